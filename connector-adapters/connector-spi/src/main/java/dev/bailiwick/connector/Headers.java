@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * HTTP header fields: lower-case names, every value kept, in order. Immutable.
+ *
+ * <p>Names must be RFC 9110 tokens and values must hold no control character except tab, so a value
+ * can never become a second header line.
+ */
+public final class Headers {
+  private static final Headers NONE = new Headers(List.of());
+
+  /** One header line. */
+  public record Field(String name, String value) {
+    public Field {
+      name = requireName(name);
+      requireValue(name, value);
+    }
+
+    @Override
+    public String toString() {
+      return name + ": (" + value.length() + " characters)";
+    }
+  }
+
+  private final List<Field> fields;
+
+  private Headers(List<Field> fields) {
+    this.fields = fields;
+  }
+
+  public static Headers none() {
+    return NONE;
+  }
+
+  public static Headers of(List<Field> fields) {
+    return fields.isEmpty() ? NONE : new Headers(List.copyOf(fields));
+  }
+
+  public List<Field> fields() {
+    return fields;
+  }
+
+  /** The first value of a header, if it is there. The name is compared ignoring case. */
+  public Optional<String> first(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    for (Field field : fields) {
+      if (field.name.equals(wanted)) {
+        return Optional.of(field.value);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Every value of a header, in order. */
+  public List<String> all(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    List<String> values = new ArrayList<>();
+    for (Field field : fields) {
+      if (field.name.equals(wanted)) {
+        values.add(field.value);
+      }
+    }
+    return values;
+  }
+
+  public boolean has(String name) {
+    return first(name).isPresent();
+  }
+
+  /** These headers with every line of that name replaced by one. */
+  public Headers with(String name, String value) {
+    List<Field> kept = new ArrayList<>(without(Set.of(name)).fields);
+    kept.add(new Field(name, value));
+    return new Headers(List.copyOf(kept));
+  }
+
+  /** These headers without any line of those names (compared ignoring case). */
+  public Headers without(Collection<String> names) {
+    Set<String> gone =
+        names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    List<Field> kept = fields.stream().filter(field -> !gone.contains(field.name)).toList();
+    return kept.size() == fields.size() ? this : of(kept);
+  }
+
+  public void forEach(BiConsumer<String, String> line) {
+    fields.forEach(field -> line.accept(field.name, field.value));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Headers that && fields.equals(that.fields);
+  }
+
+  @Override
+  public int hashCode() {
+    return fields.hashCode();
+  }
+
+  /** Names only: a header value may be a secret. */
+  @Override
+  public String toString() {
+    return fields.toString();
+  }
+
+  /**
+   * The lower-case form of a header name; throws {@link IllegalArgumentException} if it is none.
+   */
+  static String requireName(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a header name must not be empty");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean token =
+          (c >= '0' && c <= '9')
+              || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+      if (!token) {
+        throw new IllegalArgumentException("a header name holds a character that RFC 9110 forbids");
+      }
+    }
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private static void requireValue(String name, String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7f) {
+        throw new IllegalArgumentException("header " + name + " holds a control character");
+      }
+    }
+  }
+}

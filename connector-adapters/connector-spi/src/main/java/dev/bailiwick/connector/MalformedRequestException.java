@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector;
+
+import java.util.Objects;
+
+/**
+ * A request that cannot be read with certainty, and is therefore denied. It is an expected outcome
+ * of parsing, so it carries no stack trace; gateway-core turns it into a denial in one place.
+ */
+public final class MalformedRequestException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why a request could not be read: each kind is one denial code. */
+  public enum Kind {
+    /** The path or query is not in canonical form: dot segments, encoded separators, … */
+    TARGET,
+    /** The body is not what the operation expects: syntax, duplicate keys, encoding. */
+    BODY,
+    /** The body or a part of it is larger than can be checked. */
+    TOO_LARGE,
+    /** The body's media type or content encoding is not one that can be checked. */
+    MEDIA_TYPE,
+    /** Well formed, but nothing that the connector knows: endpoint, parameter or grammar. */
+    UNKNOWN_OPERATION,
+    /** Understood, and never allowed by whatever policy: code in a query, override headers. */
+    FORBIDDEN
+  }
+
+  private final Kind kind;
+
+  /**
+   * @param kind which denial this becomes
+   * @param sentence what was found and what was expected; shown to the caller, so it must hold no
+   *     secret
+   */
+  public MalformedRequestException(Kind kind, String sentence) {
+    super(sentence, null, false, false);
+    this.kind = Objects.requireNonNull(kind, "kind");
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The sentence for the caller. */
+  public String sentence() {
+    return String.valueOf(getMessage());
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector;
+
+import java.util.Objects;
+
+/**
+ * One thing that a request will really do upstream.
+ *
+ * @param family the part of the vendor's API, such as {@code table}
+ * @param object the object inside that family, in the vendor's normal form (ServiceNow tables are
+ *     lower case)
+ * @param action what is done to it
+ * @param fields the fields that are touched, for field rules
+ * @param where where in a compound request this operation stands, such as {@code rest_requests[2]};
+ *     empty for the request itself
+ */
+public record Operation(
+    String family, String object, Action action, FieldUse fields, String where) {
+  public Operation {
+    family = requireWord("family", family);
+    object = requireWord("object", object);
+    Objects.requireNonNull(action, "action");
+    Objects.requireNonNull(fields, "fields");
+    Objects.requireNonNull(where, "where");
+  }
+
+  /** An operation that stands for the request itself. */
+  public static Operation of(String family, String object, Action action, FieldUse fields) {
+    return new Operation(family, object, action, fields, "");
+  }
+
+  /** The scope that this operation needs: {@code <connector>:<family>/<object>:<action>}. */
+  public String scope(String connector) {
+    return connector + ":" + family + "/" + object + ":" + action.word();
+  }
+
+  /** Separators and the wildcard can never be smuggled into a scope through a name. */
+  private static String requireWord(String part, String word) {
+    if (word.isEmpty()) {
+      throw new IllegalArgumentException(part + " must not be empty");
+    }
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == ':' || c == '/' || c == '*' || c == ',') {
+        throw new IllegalArgumentException(
+            part + " holds a character that a scope cannot hold: U+" + Integer.toHexString(c));
+      }
+    }
+    return word;
+  }
+}

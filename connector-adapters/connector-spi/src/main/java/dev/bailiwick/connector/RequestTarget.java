@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector;
+
+import dev.bailiwick.connector.MalformedRequestException.Kind;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A path and query in the one form that policy sees and that is sent upstream (RFC 3986 §6).
+ * Immutable.
+ *
+ * <p>Parsing decodes every segment and parameter exactly once and denies whatever two readers could
+ * understand in two ways: dot segments, empty segments, encoded separators, encoded or raw
+ * backslashes, matrix parameters, percent signs that survive decoding, path characters encoded
+ * without need, control characters and bytes that are not UTF-8. {@link #path()} and {@link
+ * #query()} render the decoded form again, so what was authorized is what is sent.
+ *
+ * @param segments decoded path segments
+ * @param parameters decoded query parameters in order, duplicates kept
+ * @param trailingSlash whether the path ends in a slash
+ */
+public record RequestTarget(
+    List<String> segments, List<Parameter> parameters, boolean trailingSlash) {
+
+  /** One query parameter. A parameter without {@code =} has an empty value. */
+  public record Parameter(String name, String value) {}
+
+  private static final String UNRESERVED_MARKS = "-._~";
+  private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
+  public RequestTarget {
+    segments = List.copyOf(segments);
+    parameters = List.copyOf(parameters);
+  }
+
+  /**
+   * Parses the raw form as it stood on the request line.
+   *
+   * @throws MalformedRequestException of kind {@link Kind#TARGET} when the form is not canonical
+   */
+  public static RequestTarget parse(String rawPath, @Nullable String rawQuery) {
+    if (!rawPath.startsWith("/")) {
+      throw malformed("the path must start with a slash (origin-form, RFC 9112 §3.2.1)");
+    }
+    boolean trailingSlash = rawPath.length() > 1 && rawPath.endsWith("/");
+    String inner = rawPath.substring(1, rawPath.length() - (trailingSlash ? 1 : 0));
+    List<String> segments = new ArrayList<>();
+    if (!inner.isEmpty() || trailingSlash) {
+      for (String raw : inner.split("/", -1)) {
+        segments.add(segment(raw));
+      }
+    }
+    return new RequestTarget(segments, parseQuery(rawQuery), trailingSlash);
+  }
+
+  private static String segment(String raw) {
+    String segment = decode(raw, false, "the path");
+    if (segment.isEmpty()) {
+      throw malformed("the path holds an empty segment (//)");
+    }
+    if (segment.equals(".") || segment.equals("..") || segment.endsWith(".")) {
+      throw malformed("the path holds a dot segment or a segment that ends in a dot");
+    }
+    for (int i = 0; i < segment.length(); i++) {
+      if ("/\\;%?#".indexOf(segment.charAt(i)) >= 0) {
+        throw malformed(
+            "the path holds an encoded separator, a matrix parameter or a percent sign");
+      }
+    }
+    return segment;
+  }
+
+  private static List<Parameter> parseQuery(@Nullable String rawQuery) {
+    if (rawQuery == null || rawQuery.isEmpty()) {
+      return List.of();
+    }
+    List<Parameter> parameters = new ArrayList<>();
+    for (String pair : rawQuery.split("&", -1)) {
+      if (pair.isEmpty()) {
+        throw malformed("the query holds an empty parameter (&&)");
+      }
+      int equals = pair.indexOf('=');
+      String name = decode(equals < 0 ? pair : pair.substring(0, equals), true, "the query");
+      String value = equals < 0 ? "" : decode(pair.substring(equals + 1), true, "the query");
+      if (name.isEmpty()) {
+        throw malformed("the query holds a parameter without a name");
+      }
+      parameters.add(new Parameter(name, value));
+    }
+    return parameters;
+  }
+
+  private static String decode(String raw, boolean plusIsSpace, String part) {
+    byte[] bytes = new byte[raw.length()];
+    int length = 0;
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      if (c == '%') {
+        boolean complete = i + 2 < raw.length();
+        int high = complete ? Character.digit(raw.charAt(i + 1), 16) : -1;
+        int low = complete ? Character.digit(raw.charAt(i + 2), 16) : -1;
+        if (high < 0 || low < 0) {
+          throw malformed(part + " holds a percent sign that is not followed by two hex digits");
+        }
+        char decoded = (char) (high << 4 | low);
+        if (!plusIsSpace && isUnreserved(decoded)) {
+          throw malformed(part + " percent-encodes a character that needs no encoding");
+        }
+        bytes[length++] = (byte) decoded;
+        i += 2;
+      } else if (c == '+' && plusIsSpace) {
+        bytes[length++] = ' ';
+      } else if (c <= ' ' || c >= 0x7f || c == '\\' || c == '#') {
+        throw malformed(part + " holds a character that must be percent-encoded (RFC 3986 §2)");
+      } else {
+        bytes[length++] = (byte) c;
+      }
+    }
+    String text = utf8(bytes, length, part);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        throw malformed(part + " holds an encoded control character");
+      }
+    }
+    return text;
+  }
+
+  private static String utf8(byte[] bytes, int length, String part) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(bytes, 0, length))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw malformed(part + " is not UTF-8 after decoding");
+    }
+  }
+
+  private static MalformedRequestException malformed(String sentence) {
+    return new MalformedRequestException(Kind.TARGET, sentence);
+  }
+
+  /** The path, every character outside RFC 3986 unreserved percent-encoded. */
+  public String path() {
+    if (segments.isEmpty()) {
+      return "/";
+    }
+    return segments.stream()
+        .map(RequestTarget::encode)
+        .collect(Collectors.joining("/", "/", trailingSlash ? "/" : ""));
+  }
+
+  /** The query without its question mark; empty when there are no parameters. */
+  public Optional<String> query() {
+    if (parameters.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        parameters.stream()
+            .map(parameter -> encode(parameter.name) + "=" + encode(parameter.value))
+            .collect(Collectors.joining("&")));
+  }
+
+  /** Path and query as they are sent. */
+  public String pathAndQuery() {
+    return path() + query().map(query -> "?" + query).orElse("");
+  }
+
+  private static String encode(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 8);
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      if (isUnreserved(c)) {
+        out.append(c);
+      } else {
+        out.append('%').append(HEX[c >> 4]).append(HEX[c & 15]);
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean isUnreserved(char c) {
+    return (c >= '0' && c <= '9')
+        || (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || UNRESERVED_MARKS.indexOf(c) >= 0;
+  }
+
+  /** Every value of a parameter, compared with case. */
+  public List<String> values(String name) {
+    return parameters.stream()
+        .filter(parameter -> parameter.name.equals(name))
+        .map(Parameter::value)
+        .toList();
+  }
+
+  /**
+   * The value of a parameter that has a meaning, so that it may be given at most once.
+   *
+   * @throws MalformedRequestException of kind {@link Kind#TARGET} when it is repeated, in whatever
+   *     case
+   */
+  public Optional<String> single(String name) {
+    @Nullable String found = null;
+    for (Parameter parameter : parameters) {
+      if (parameter.name.equalsIgnoreCase(name)) {
+        if (found != null || !parameter.name.equals(name)) {
+          throw malformed(
+              "the query parameter " + name + " is repeated or written in another case");
+        }
+        found = parameter.value;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** This target without the parameters of those names (compared ignoring case). */
+  public RequestTarget withoutParameters(List<String> names) {
+    List<Parameter> kept =
+        parameters.stream()
+            .filter(parameter -> names.stream().noneMatch(parameter.name::equalsIgnoreCase))
+            .toList();
+    return kept.size() == parameters.size()
+        ? this
+        : new RequestTarget(segments, kept, trailingSlash);
+  }
+
+  /** This target with its first {@code count} segments removed: what lies below a mount point. */
+  public RequestTarget below(int count) {
+    return new RequestTarget(segments.subList(count, segments.size()), parameters, trailingSlash);
+  }
+}

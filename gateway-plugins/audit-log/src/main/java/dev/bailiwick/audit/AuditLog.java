@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.audit;
+
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** An append-only trail. Thread-safe; {@link #append} never blocks. */
+public interface AuditLog extends AutoCloseable {
+
+  /** Where a record stands in its chain. {@code hash} is lower-case hex SHA-256. */
+  record Receipt(long sequence, String hash) {}
+
+  /**
+   * Appends a record. The stage completes when the record is durable (synced to disk together with
+   * others), or exceptionally with {@link AuditException} when it cannot be kept.
+   */
+  CompletionStage<Receipt> append(AuditRecord record);
+
+  /** Why records cannot be kept at the moment, if they cannot. Cheap; asked on every request. */
+  Optional<String> failure();
+
+  /** Makes everything durable that was appended, then releases the files. */
+  @Override
+  void close();
+}

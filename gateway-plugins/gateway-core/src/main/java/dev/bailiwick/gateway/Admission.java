@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway;
+
+/** Outcome of the steps that need only the head of a request. */
+public sealed interface Admission {
+
+  /** The request is over: send this. Evidence is already written. */
+  record Denied(GatewayResponse response) implements Admission {}
+
+  /**
+   * The caller is verified. When {@link #needsBody}, read the body whole, up to {@link
+   * #maxBodyBytes} (a longer one goes to {@link GatewayPipeline#bodyTooLarge}), and pass it to
+   * {@link GatewayPipeline#decide}; otherwise pass no bytes and let the body stream.
+   */
+  non-sealed interface Admitted extends Admission {
+    boolean needsBody();
+
+    int maxBodyBytes();
+  }
+}

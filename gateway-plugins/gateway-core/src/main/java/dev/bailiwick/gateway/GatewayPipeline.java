@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway;
+
+import java.util.concurrent.CompletionStage;
+
+/** The request walk. Thread-safe; stages never complete exceptionally. */
+public interface GatewayPipeline extends AutoCloseable {
+
+  /** Steps 1 to 5: everything that needs only the head. */
+  CompletionStage<Admission> admit(InboundRequest request);
+
+  /** The body was longer than {@link Admission.Admitted#maxBodyBytes}. */
+  CompletionStage<GatewayResponse> bodyTooLarge(Admission.Admitted admitted);
+
+  /** Steps 6 to 9. {@code body} is empty unless {@link Admission.Admitted#needsBody}. */
+  CompletionStage<Decision> decide(Admission.Admitted admitted, byte[] body);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway;
+
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.OutboundRequest;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * An allowed request on its way upstream. The host sends {@link #request()} to {@link #origin()}
+ * and reports what came back; the answers say what to do next. Every stage completes normally.
+ */
+public interface UpstreamCall {
+
+  /** Scheme, host and port; the host must not be changed by anything else. */
+  URI origin();
+
+  /** The request to send, canonical and with the credential on it. */
+  OutboundRequest request();
+
+  /** How long the head of the answer may take. */
+  Duration timeout();
+
+  /**
+   * The head of an answer arrived.
+   *
+   * @param bodyReplayable whether the host still holds every byte of the request body
+   */
+  CompletionStage<Next> answered(int status, Headers headers, boolean bodyReplayable);
+
+  /** The body that {@link Next.Inspect} asked for. {@code complete} is false when it was longer. */
+  CompletionStage<Next> inspected(byte[] body, boolean complete, boolean bodyReplayable);
+
+  /** No answer came. The cause is logged by class only. */
+  CompletionStage<GatewayResponse> failed(Throwable cause);
+
+  /** What the host does next. */
+  sealed interface Next {
+    /** Send this answer on; its evidence is already written. */
+    record Relay(Inbound.Relay answer) implements Next {}
+
+    /** Drop the answer and send this request instead, once. */
+    record Retry(OutboundRequest request) implements Next {}
+
+    /** Drop the answer and send this one. */
+    record Replace(GatewayResponse response) implements Next {}
+
+    /** Read up to this many bytes of the answer's body and call {@link UpstreamCall#inspected}. */
+    record Inspect(int maxBytes) implements Next {}
+  }
+}
