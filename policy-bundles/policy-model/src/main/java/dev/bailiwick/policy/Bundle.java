@@ -4,30 +4,89 @@ package dev.bailiwick.policy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
- * A policy bundle that was read, validated and compiled. Immutable and thread-safe; made only by
- * {@link BundleReader}, so an instance is always consistent in itself.
+ * A policy bundle that was read, validated and compiled. Immutable and thread-safe; made by {@link
+ * BundleReader}, so an instance is consistent in itself.
  */
-public record Bundle(
-    Metadata metadata,
-    Gateway gateway,
-    Map<String, Issuer> issuers,
-    Map<String, ConnectorRule> connectors,
-    Map<String, AgentRule> agents,
-    Map<String, SandboxRule> sandboxes) {
+public final class Bundle {
+  private final Metadata metadata;
+  private final Gateway gateway;
+  private final Map<String, Issuer> issuers;
+  private final Map<String, ConnectorRule> connectors;
+  private final Map<String, AgentRule> agents;
+  private final Map<String, SandboxRule> sandboxes;
+  private final Map<Actor, AgentRule> agentsByActor;
+  private final Map<String, Issuer> issuersByClaim;
 
-  public Bundle {
-    issuers = Map.copyOf(issuers);
-    connectors = Map.copyOf(connectors);
-    agents = Map.copyOf(agents);
-    sandboxes = Map.copyOf(sandboxes);
+  /** Who a token's outermost {@code act} says is calling. */
+  private record Actor(String issuer, String subject) {}
+
+  /**
+   * @throws IllegalArgumentException when two agents are the same actor, or two issuers have the
+   *     same {@code iss}: it would be undefined which of them a token means
+   */
+  public Bundle(
+      Metadata metadata,
+      Gateway gateway,
+      Map<String, Issuer> issuers,
+      Map<String, ConnectorRule> connectors,
+      Map<String, AgentRule> agents,
+      Map<String, SandboxRule> sandboxes) {
+    this.metadata = Objects.requireNonNull(metadata, "metadata");
+    this.gateway = Objects.requireNonNull(gateway, "gateway");
+    this.issuers = Map.copyOf(issuers);
+    this.connectors = Map.copyOf(connectors);
+    this.agents = Map.copyOf(agents);
+    this.sandboxes = Map.copyOf(sandboxes);
+    this.agentsByActor =
+        indexed("actor", agents.values(), agent -> new Actor(agent.issuer, agent.subject));
+    this.issuersByClaim = indexed("issuer", issuers.values(), Issuer::issuer);
+  }
+
+  private static <K, V> Map<K, V> indexed(String what, Collection<V> values, Function<V, K> keyOf) {
+    Map<K, V> index = new HashMap<>();
+    for (V value : values) {
+      K key = keyOf.apply(value);
+      if (index.put(key, value) != null) {
+        throw new IllegalArgumentException("two entries have the same " + what + ": " + key);
+      }
+    }
+    return Map.copyOf(index);
+  }
+
+  public Metadata metadata() {
+    return metadata;
+  }
+
+  public Gateway gateway() {
+    return gateway;
+  }
+
+  public Map<String, Issuer> issuers() {
+    return issuers;
+  }
+
+  public Map<String, ConnectorRule> connectors() {
+    return connectors;
+  }
+
+  public Map<String, AgentRule> agents() {
+    return agents;
+  }
+
+  public Map<String, SandboxRule> sandboxes() {
+    return sandboxes;
   }
 
   /** {@code name@version}, as evidence and denials name the policy. */
@@ -35,13 +94,41 @@ public record Bundle(
     return metadata.name + "@" + metadata.version;
   }
 
+  /** The agent whose actor this is, if the bundle names one. */
+  public Optional<AgentRule> agent(String issuerName, String actorSubject) {
+    return Optional.ofNullable(agentsByActor.get(new Actor(issuerName, actorSubject)));
+  }
+
+  /** The trusted issuer with exactly this {@code iss}, if the bundle names one. */
+  public Optional<Issuer> trustedIssuer(String iss) {
+    return Optional.ofNullable(issuersByClaim.get(iss));
+  }
+
+  @Override
+  public String toString() {
+    return "Bundle[" + id() + "]";
+  }
+
   public record Metadata(String name, int version) {}
 
   /**
    * @param externalUrl the gateway's origin as agents see it, without a trailing slash
    * @param limits sizes above which a request is denied before it is parsed
+   * @param dpop how proofs of possession are checked
    */
-  public record Gateway(URI externalUrl, Limits limits) {}
+  public record Gateway(URI externalUrl, Limits limits, Dpop dpop) {}
+
+  /**
+   * How DPoP proofs are checked (RFC 9449 §11.1).
+   *
+   * @param nonce a proof must carry a nonce of this gateway (RFC 9449 §9)
+   * @param window how old a proof may be
+   */
+  public record Dpop(boolean nonce, Duration window) {
+    public static Dpop defaults() {
+      return new Dpop(false, Duration.ofSeconds(60));
+    }
+  }
 
   /**
    * Sizes in bytes, checked before anything is parsed.
@@ -187,11 +274,4 @@ public record Bundle(
 
   /** Resource limits; absent means that the kernel's own limit stands. Memory is in bytes. */
   public record HostLimits(OptionalInt processes, OptionalLong memory, OptionalInt openFiles) {}
-
-  /** The agent whose actor this is, if the bundle names one. */
-  public Optional<AgentRule> agent(String issuerName, String actorSubject) {
-    return agents.values().stream()
-        .filter(agent -> agent.issuer.equals(issuerName) && agent.subject.equals(actorSubject))
-        .findFirst();
-  }
 }

@@ -14,11 +14,19 @@ public final class BundleReader {
    *
    * @throws PolicyException with every problem, each with file and line
    */
-  public static @org.jspecify.annotations.Nullable Bundle read(Path file) throws PolicyException {
-    List<PolicyProblem> problems = List.of(new PolicyProblem(file.toString(), 0, 0, "", "unread"));
-    if (!problems.isEmpty()) {
-      throw new PolicyException(problems);
-    }
-    return null;
+  @SuppressWarnings("DoNotCallSuggester")
+  public static Bundle read(Path file) throws PolicyException {
+    throw new PolicyException(List.of(new PolicyProblem(file.toString(), 0, 0, "", "unread")));
+  }
+
+  /**
+   * Reads a bundle from text.
+   *
+   * @param fileName what problems name as the file
+   * @throws PolicyException with every problem, each with file and line
+   */
+  @SuppressWarnings("DoNotCallSuggester")
+  public static Bundle read(String text, String fileName) throws PolicyException {
+    throw new PolicyException(List.of(new PolicyProblem(fileName, 0, 0, "", "unread")));
   }
 }

@@ -36,11 +36,16 @@ public final class ScopeIndex<R> {
     return new ScopeIndex<>(byConnector);
   }
 
-  /** The rules that cover the operation; the most specific scope first. */
+  /**
+   * The rules that cover the operation; the most specific scope first. A wildcard in place of a
+   * name asks for the rules that cover everything there.
+   */
   public List<R> covering(String connector, String family, String object, String action) {
     List<R> found = new ArrayList<>(2);
     collect(byConnector.get(connector), family, object, action, found);
-    collect(byConnector.get(Scope.ANY), family, object, action, found);
+    if (!connector.equals(Scope.ANY)) {
+      collect(byConnector.get(Scope.ANY), family, object, action, found);
+    }
     return found;
   }
 
@@ -54,6 +59,11 @@ public final class ScopeIndex<R> {
       return;
     }
     for (int wild = 0; wild < 8; wild++) {
+      if (((wild & 4) != 0 && family.equals(Scope.ANY))
+          || ((wild & 2) != 0 && object.equals(Scope.ANY))
+          || ((wild & 1) != 0 && action.equals(Scope.ANY))) {
+        continue; // the same key as without this wildcard
+      }
       Key key =
           new Key(
               (wild & 4) == 0 ? family : Scope.ANY,
