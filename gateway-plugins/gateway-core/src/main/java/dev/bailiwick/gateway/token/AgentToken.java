@@ -41,6 +41,12 @@ public record AgentToken(
     Instant issuedAt,
     Optional<Instant> notBefore,
     Instant expiresAt) {
+  /**
+   * Claim that names the token which this one was exchanged for: an object with its {@code iss} and
+   * {@code jti}, and in {@code h} the SHA-256 of its signing input.
+   */
+  public static final String PARENT_CLAIM = "https://bailiwick.dev/claims/parent";
+
   public AgentToken {
     actors = List.copyOf(actors);
     grantList = List.copyOf(grantList);

@@ -39,4 +39,12 @@ public interface ProofOfPossession {
    * with the same token.
    */
   CompletionStage<TokenVerdict> prove(AgentToken token, Presented presented);
+
+  /**
+   * Value of the {@code DPoP-Nonce} header to send with a denial for {@code PROOF_NONCE} (RFC 9449
+   * §9); empty when no nonces are asked for.
+   */
+  default Optional<String> nonce() {
+    return Optional.empty();
+  }
 }
