@@ -141,4 +141,16 @@ public sealed interface AuditRecord {
   /** Kernel events that could not be kept. A trail with gaps says so. */
   record EventsLost(Instant time, Optional<String> task, String sandbox, long count)
       implements AuditRecord {}
+
+  /**
+   * Something that happened to the trail itself. Only the log writes it.
+   *
+   * @param code such as {@code TAIL_KEPT_ASIDE}
+   */
+  record TrailNote(Instant time, String code, String sentence) implements AuditRecord {
+    @Override
+    public Optional<String> task() {
+      return Optional.empty();
+    }
+  }
 }

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.audit;
+
+/** Makes recorded text safe to print: nothing recorded can move a cursor or begin a line. */
+final class SafeText {
+
+  private SafeText() {}
+
+  /**
+   * Writes control, format, separator and unpaired surrogate characters as {@code \}{@code uXXXX},
+   * and a backslash as two, so that the result is unambiguous.
+   */
+  static String escape(String text) {
+    StringBuilder safe = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> append(safe, c));
+    return safe.toString();
+  }
+
+  private static void append(StringBuilder safe, int codePoint) {
+    if (codePoint == '\\') {
+      safe.append("\\\\");
+    } else if (isPrintable(codePoint)) {
+      safe.appendCodePoint(codePoint);
+    } else {
+      for (char unit : Character.toChars(codePoint)) {
+        safe.append(String.format("\\u%04x", (int) unit));
+      }
+    }
+  }
+
+  private static boolean isPrintable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
+  }
+}
