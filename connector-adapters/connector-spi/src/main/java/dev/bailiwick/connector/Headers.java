@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 /**
  * HTTP header fields: lower-case names, every value kept, in order. Immutable.
  *
- * <p>Names must be RFC 9110 tokens and values must hold no control character except tab, so a value
- * can never become a second header line.
+ * <p>Names must be RFC 9110 tokens; values must hold no control character except tab and nothing
+ * beyond ISO 8859-1, since a writer that keeps only the low byte would turn U+010A into a line
+ * feed. So a value can never become a second header line.
  */
 public final class Headers {
   private static final Headers NONE = new Headers(List.of());
@@ -137,8 +138,9 @@ public final class Headers {
   private static void requireValue(String name, String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if ((c < ' ' && c != '\t') || c == 0x7f) {
-        throw new IllegalArgumentException("header " + name + " holds a control character");
+      if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+        throw new IllegalArgumentException(
+            "header " + name + " holds a control character or one beyond ISO 8859-1");
       }
     }
   }

@@ -42,9 +42,9 @@ public record Operation(
     }
     for (int i = 0; i < word.length(); i++) {
       char c = word.charAt(i);
-      if (c <= ' ' || c >= 0x7f || c == ':' || c == '/' || c == '*' || c == ',') {
+      if (c <= ' ' || c >= 0x7f || ":/*,\"\\".indexOf(c) >= 0) {
         throw new IllegalArgumentException(
-            part + " holds a character that a scope cannot hold: U+" + Integer.toHexString(c));
+            String.format("%s holds a character that a scope cannot hold: U+%04X", part, (int) c));
       }
     }
     return word;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * understand in two ways: dot segments, empty segments, encoded separators, encoded or raw
  * backslashes, matrix parameters, percent signs that survive decoding, path characters encoded
  * without need, control characters and bytes that are not UTF-8. {@link #path()} and {@link
- * #query()} render the decoded form again, so what was authorized is what is sent.
+ * #query()} render the decoded form again, so what was authorized is what is sent, and parsing what
+ * was rendered gives an equal target.
  *
  * @param segments decoded path segments
  * @param parameters decoded query parameters in order, duplicates kept
@@ -31,14 +32,38 @@ public record RequestTarget(
     List<String> segments, List<Parameter> parameters, boolean trailingSlash) {
 
   /** One query parameter. A parameter without {@code =} has an empty value. */
-  public record Parameter(String name, String value) {}
+  public record Parameter(String name, String value) {
+    public Parameter {
+      if (name.isEmpty()) {
+        throw malformed("the query holds a parameter without a name");
+      }
+      requireText(name, "the query");
+      requireText(value, "the query");
+    }
+
+    /** The name only: a value may be a secret. */
+    @Override
+    public String toString() {
+      return name + "=(" + value.length() + " characters)";
+    }
+  }
 
   private static final String UNRESERVED_MARKS = "-._~";
+
+  /** What a path may hold beside unreserved characters and escapes (RFC 3986 §3.3). */
+  private static final String PATH_MARKS = "!$&'()*+,;=:@";
+
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
+  /**
+   * @throws MalformedRequestException of kind {@link Kind#TARGET} when a part could not have come
+   *     from {@link #parse}
+   */
   public RequestTarget {
     segments = List.copyOf(segments);
     parameters = List.copyOf(parameters);
+    segments.forEach(RequestTarget::requireSegment);
+    trailingSlash = trailingSlash && !segments.isEmpty();
   }
 
   /**
@@ -55,18 +80,17 @@ public record RequestTarget(
     List<String> segments = new ArrayList<>();
     if (!inner.isEmpty() || trailingSlash) {
       for (String raw : inner.split("/", -1)) {
-        segments.add(segment(raw));
+        segments.add(decode(raw, Part.PATH));
       }
     }
     return new RequestTarget(segments, parseQuery(rawQuery), trailingSlash);
   }
 
-  private static String segment(String raw) {
-    String segment = decode(raw, false, "the path");
+  private static void requireSegment(String segment) {
     if (segment.isEmpty()) {
       throw malformed("the path holds an empty segment (//)");
     }
-    if (segment.equals(".") || segment.equals("..") || segment.endsWith(".")) {
+    if (segment.endsWith(".")) {
       throw malformed("the path holds a dot segment or a segment that ends in a dot");
     }
     for (int i = 0; i < segment.length(); i++) {
@@ -75,7 +99,24 @@ public record RequestTarget(
             "the path holds an encoded separator, a matrix parameter or a percent sign");
       }
     }
-    return segment;
+    requireText(segment, "the path");
+  }
+
+  /** No control characters, and no half of a surrogate pair, which has no UTF-8 form. */
+  private static void requireText(String text, String part) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isISOControl(c)) {
+        throw malformed(part + " holds an encoded control character");
+      }
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        throw malformed(part + " is not UTF-8 after decoding");
+      }
+    }
   }
 
   private static List<Parameter> parseQuery(@Nullable String rawQuery) {
@@ -88,49 +129,65 @@ public record RequestTarget(
         throw malformed("the query holds an empty parameter (&&)");
       }
       int equals = pair.indexOf('=');
-      String name = decode(equals < 0 ? pair : pair.substring(0, equals), true, "the query");
-      String value = equals < 0 ? "" : decode(pair.substring(equals + 1), true, "the query");
-      if (name.isEmpty()) {
-        throw malformed("the query holds a parameter without a name");
-      }
+      String name = decode(equals < 0 ? pair : pair.substring(0, equals), Part.QUERY);
+      String value = equals < 0 ? "" : decode(pair.substring(equals + 1), Part.QUERY);
       parameters.add(new Parameter(name, value));
     }
     return parameters;
   }
 
-  private static String decode(String raw, boolean plusIsSpace, String part) {
+  private enum Part {
+    PATH("the path"),
+    QUERY("the query");
+
+    private final String words;
+
+    Part(String words) {
+      this.words = words;
+    }
+
+    /** Queries are taken as browsers and curl send them: with raw {@code ^}, {@code |} and such. */
+    boolean mayHoldRaw(char c) {
+      return switch (this) {
+        case PATH -> isUnreserved(c) || PATH_MARKS.indexOf(c) >= 0;
+        case QUERY -> c > ' ' && c < 0x7f && c != '\\' && c != '#';
+      };
+    }
+  }
+
+  private static String decode(String raw, Part part) {
     byte[] bytes = new byte[raw.length()];
     int length = 0;
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
       if (c == '%') {
-        boolean complete = i + 2 < raw.length();
-        int high = complete ? Character.digit(raw.charAt(i + 1), 16) : -1;
-        int low = complete ? Character.digit(raw.charAt(i + 2), 16) : -1;
+        int high = i + 2 < raw.length() ? hexDigit(raw.charAt(i + 1)) : -1;
+        int low = i + 2 < raw.length() ? hexDigit(raw.charAt(i + 2)) : -1;
         if (high < 0 || low < 0) {
-          throw malformed(part + " holds a percent sign that is not followed by two hex digits");
+          throw malformed(
+              part.words + " holds a percent sign that is not followed by two hex digits");
         }
         char decoded = (char) (high << 4 | low);
-        if (!plusIsSpace && isUnreserved(decoded)) {
-          throw malformed(part + " percent-encodes a character that needs no encoding");
+        if (part == Part.PATH && isUnreserved(decoded)) {
+          throw malformed("the path percent-encodes a character that needs no encoding");
         }
         bytes[length++] = (byte) decoded;
         i += 2;
-      } else if (c == '+' && plusIsSpace) {
+      } else if (c == '+' && part == Part.QUERY) {
         bytes[length++] = ' ';
-      } else if (c <= ' ' || c >= 0x7f || c == '\\' || c == '#') {
-        throw malformed(part + " holds a character that must be percent-encoded (RFC 3986 §2)");
-      } else {
+      } else if (part.mayHoldRaw(c)) {
         bytes[length++] = (byte) c;
+      } else {
+        throw malformed(
+            part.words + " holds a character that must be percent-encoded (RFC 3986 §2)");
       }
     }
-    String text = utf8(bytes, length, part);
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i))) {
-        throw malformed(part + " holds an encoded control character");
-      }
-    }
-    return text;
+    return utf8(bytes, length, part.words);
+  }
+
+  /** ASCII only: {@link Character#digit} would take digits of other scripts too. */
+  private static int hexDigit(char c) {
+    return c < 0x80 ? Character.digit(c, 16) : -1;
   }
 
   private static String utf8(byte[] bytes, int length, String part) {

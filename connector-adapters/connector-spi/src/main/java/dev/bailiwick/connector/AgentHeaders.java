@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector;
+
+import dev.bailiwick.connector.MalformedRequestException.Kind;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Which headers may pass between an agent and a vendor, whatever the vendor. Nothing that
+ * authenticates, nothing that speaks for one connection only, nothing that says where a request
+ * came from.
+ */
+public final class AgentHeaders {
+  /** Headers that would replace the method which policy saw. */
+  private static final List<String> OVERRIDES =
+      List.of("x-http-method-override", "x-http-method", "x-method-override");
+
+  /** RFC 9110 §7.6.1, and what older software still sends. */
+  private static final Set<String> ONE_HOP =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-authentication-info",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings",
+          "expect");
+
+  /** Whatever could authenticate or attest a caller, to us or to a vendor. */
+  private static final Set<String> CREDENTIALS =
+      Set.of(
+          "authorization",
+          "authentication",
+          "cookie",
+          "cookie2",
+          "dpop",
+          "txn-token",
+          "client-cert",
+          "client-cert-chain",
+          "x-client-cert",
+          "x-ssl-client-cert",
+          "ssl-client-cert",
+          "x-access-token",
+          "x-auth-token",
+          "x-api-key");
+
+  /** Where the request came from, and which target some front end saw: the gateway decides both. */
+  private static final Set<String> ROUTE =
+      Set.of(
+          "host",
+          "forwarded",
+          "via",
+          "x-real-ip",
+          "x-client-ip",
+          "x-cluster-client-ip",
+          "true-client-ip",
+          "x-original-url",
+          "x-original-uri",
+          "x-original-host",
+          "x-rewrite-url",
+          "x-host");
+
+  /** Session cookies, and headers that would send the agent's next request past the gateway. */
+  private static final Set<String> ANSWER =
+      Set.of("set-cookie", "set-cookie2", "alt-svc", "refresh");
+
+  private AgentHeaders() {}
+
+  /**
+   * Denies a request that tries to change its own method.
+   *
+   * @throws MalformedRequestException of kind {@link Kind#FORBIDDEN}
+   */
+  public static void denyOverrides(Headers headers) {
+    for (String name : OVERRIDES) {
+      if (headers.has(name)) {
+        throw new MalformedRequestException(
+            Kind.FORBIDDEN,
+            "the header " + name + " would change the method: send the method itself");
+      }
+    }
+  }
+
+  /**
+   * The agent's headers that may go upstream.
+   *
+   * @param vendor further names that authenticate at this vendor
+   */
+  public static Headers toUpstream(Headers headers, Collection<String> vendor) {
+    Set<String> gone = new HashSet<>(oneHop(headers));
+    vendor.forEach(name -> gone.add(name.toLowerCase(Locale.ROOT)));
+    return keep(
+        headers,
+        name ->
+            !gone.contains(name)
+                && !CREDENTIALS.contains(name)
+                && !ROUTE.contains(name)
+                && !OVERRIDES.contains(name)
+                && !name.startsWith("x-forwarded"));
+  }
+
+  /** The vendor's headers that may go to the agent. */
+  public static Headers toAgent(Headers headers) {
+    Set<String> gone = oneHop(headers);
+    return keep(headers, name -> !gone.contains(name) && !ANSWER.contains(name));
+  }
+
+  /** Hop-by-hop headers, and those that {@code Connection} names. */
+  private static Set<String> oneHop(Headers headers) {
+    Set<String> names = new HashSet<>(ONE_HOP);
+    for (String line : headers.all("connection")) {
+      for (String name : line.split(",", -1)) {
+        names.add(name.strip().toLowerCase(Locale.ROOT));
+      }
+    }
+    return names;
+  }
+
+  private static Headers keep(Headers headers, Predicate<String> name) {
+    return Headers.of(headers.fields().stream().filter(field -> name.test(field.name())).toList());
+  }
+}

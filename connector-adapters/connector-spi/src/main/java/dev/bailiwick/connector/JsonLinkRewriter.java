@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector;
+
+import dev.bailiwick.connector.MalformedRequestException.Kind;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.async.ByteArrayFeeder;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
+
+/**
+ * Moves the links of a JSON answer to the gateway while it streams. Only strings at the given
+ * places are looked at, so text that merely mentions the vendor's host stays as it is; numbers keep
+ * their text. Memory does not grow with the answer: it holds the longest single string and the
+ * names above it.
+ *
+ * <p>White space between tokens and the choice of escapes are not kept.
+ */
+public final class JsonLinkRewriter implements BodyRewriter {
+  private static final int LONGEST_STRING = 20_000_000;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+          .disable(JsonWriteFeature.ESCAPE_FORWARD_SLASHES)
+          // Half surrogate pairs occur in vendors' data; written as escapes they pass unchanged.
+          .disable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(LONGEST_STRING)
+                  .maxNumberLength(10_000)
+                  .build())
+          .build();
+
+  private final LinkRewriter links;
+  private final List<Place> places;
+  private final JsonParser parser =
+      JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+  private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
+  private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
+  private final JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), ready);
+  private final List<String> path = new ArrayList<>();
+
+  /**
+   * Where links stand in a document: property names joined by slashes, from the root. {@code *} is
+   * any one name, and a leading {@code **} any number of names. Arrays do not count: {@code
+   * result/*}{@code /link} is the {@code link} of every field of one result or of a list of them.
+   */
+  public static final class Place {
+    private final List<String> names;
+    private final boolean anywhere;
+
+    private Place(List<String> names, boolean anywhere) {
+      this.names = List.copyOf(names);
+      this.anywhere = anywhere;
+    }
+
+    /** Reads the written form; throws {@link IllegalArgumentException} when a name is empty. */
+    public static Place of(String written) {
+      boolean anywhere = written.startsWith("**/");
+      List<String> names = List.of((anywhere ? written.substring(3) : written).split("/", -1));
+      if (names.contains("") || names.contains("**")) {
+        throw new IllegalArgumentException(
+            "expected names joined by slashes, such as result/*/link");
+      }
+      return new Place(names, anywhere);
+    }
+
+    boolean matches(List<String> path) {
+      int above = path.size() - names.size();
+      if (above < 0 || (above > 0 && !anywhere)) {
+        return false;
+      }
+      for (int i = 0; i < names.size(); i++) {
+        String name = names.get(i);
+        if (!name.equals("*") && !name.equals(path.get(above + i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  public JsonLinkRewriter(LinkRewriter links, List<Place> places) {
+    this.links = Objects.requireNonNull(links, "links");
+    this.places = List.copyOf(places);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws MalformedRequestException of kind {@link Kind#BODY} when the answer is not JSON
+   */
+  @Override
+  public byte[] feed(byte[] piece, int offset, int length) {
+    try {
+      feeder.feedInput(piece, offset, offset + length);
+      copyTokens();
+      return takeReady();
+    } catch (JacksonException e) {
+      throw malformed();
+    }
+  }
+
+  @Override
+  public byte[] finish() {
+    try {
+      feeder.endOfInput();
+      copyTokens();
+      if (!generator.streamWriteContext().inRoot()) {
+        throw malformed();
+      }
+      return takeReady();
+    } catch (JacksonException e) {
+      throw malformed();
+    }
+  }
+
+  private byte[] takeReady() {
+    generator.flush();
+    byte[] bytes = ready.toByteArray();
+    ready.reset();
+    return bytes;
+  }
+
+  private void copyTokens() {
+    for (JsonToken token = parser.nextToken();
+        token != null && token != JsonToken.NOT_AVAILABLE;
+        token = parser.nextToken()) {
+      copy(token);
+    }
+  }
+
+  private void copy(JsonToken token) {
+    switch (token) {
+      case START_OBJECT -> {
+        path.addLast("");
+        generator.writeStartObject();
+      }
+      case END_OBJECT -> {
+        path.removeLast();
+        generator.writeEndObject();
+      }
+      case START_ARRAY -> generator.writeStartArray();
+      case END_ARRAY -> generator.writeEndArray();
+      case PROPERTY_NAME -> {
+        path.set(path.size() - 1, parser.currentName());
+        generator.writeName(parser.currentName());
+      }
+      case VALUE_STRING -> {
+        String text = parser.getString();
+        boolean isLink = places.stream().anyMatch(place -> place.matches(path));
+        generator.writeString(isLink ? links.absolute(text) : text);
+      }
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> generator.writeNumber(parser.getString());
+      case VALUE_TRUE -> generator.writeBoolean(true);
+      case VALUE_FALSE -> generator.writeBoolean(false);
+      case VALUE_NULL -> generator.writeNull();
+      case NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> throw malformed();
+    }
+  }
+
+  private static MalformedRequestException malformed() {
+    return new MalformedRequestException(
+        Kind.BODY, "the upstream answer is not valid JSON or ends in the middle");
+  }
+}
