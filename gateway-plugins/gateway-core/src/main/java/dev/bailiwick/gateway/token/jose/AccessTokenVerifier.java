@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,7 +171,7 @@ public final class AccessTokenVerifier implements TokenVerifier {
     }
   }
 
-  private TokenVerdict verdict(java.util.function.Supplier<AgentToken> steps) {
+  private TokenVerdict verdict(Supplier<AgentToken> steps) {
     try {
       return new TokenVerdict.Verified(steps.get());
     } catch (RuntimeException e) {

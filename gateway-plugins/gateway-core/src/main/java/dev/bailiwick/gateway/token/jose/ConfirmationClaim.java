@@ -5,6 +5,7 @@ package dev.bailiwick.gateway.token.jose;
 import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.token.Confirmation;
 import dev.bailiwick.policy.Bundle;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ final class ConfirmationClaim {
       throw new DeniedException(
           DenyReason.TOKEN_UNBOUND,
           "the token is not bound in the way that issuers.proof demands ("
-              + demanded.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')
+              + demanded.name().toLowerCase(Locale.ROOT).replace('_', '-')
               + "); request one that is");
     }
     return confirmation;

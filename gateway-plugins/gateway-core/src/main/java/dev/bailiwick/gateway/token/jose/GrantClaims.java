@@ -45,15 +45,14 @@ final class GrantClaims {
   static List<TokenGrant> read(Claims claims, Bundle.Issuer issuer) {
     Object details = claims.get("authorization_details");
     List<Scope> scopes = scopes(claims.get("scope"));
-    if (details == null) {
-      return switch (issuer.grants()) {
-        case SCOPE -> scopes.stream().map(s -> new TokenGrant(s, FieldRule.any())).toList();
-        case AUTHORIZATION_DETAILS ->
-            throw denied("authorization_details is missing, which issuers.grants demands");
-      };
-    }
     if (issuer.grants() == Bundle.GrantClaim.SCOPE && scopes.isEmpty()) {
-      throw denied("scope grants nothing, which issuers.grants demands");
+      throw denied("scope grants nothing here, and issuers.grants demands that it does");
+    }
+    if (details == null) {
+      if (issuer.grants() == Bundle.GrantClaim.AUTHORIZATION_DETAILS) {
+        throw denied("authorization_details is missing, and issuers.grants demands it");
+      }
+      return scopes.stream().map(scope -> new TokenGrant(scope, FieldRule.any())).toList();
     }
     List<TokenGrant> granted = details(details, issuer);
     return scopes.isEmpty() ? granted : narrow(granted, scopes);

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gets a key set over HTTP: no redirects, one limit on the time of the whole exchange and one on
@@ -90,7 +91,7 @@ final class JwksHttp implements ResourceRetriever, AutoCloseable {
     private final int maxBytes;
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
-    private Flow.@org.jspecify.annotations.Nullable Subscription subscription;
+    private Flow.@Nullable Subscription subscription;
 
     LimitedBody(int maxBytes) {
       this.maxBytes = maxBytes;
