@@ -19,4 +19,7 @@ public interface UpstreamGuard {
 
   /** The upstream did not answer. */
   void failed(String connector, Duration took, Throwable cause);
+
+  /** The call was let in but never made, so it says nothing about the upstream. */
+  default void abandoned(String connector) {}
 }
