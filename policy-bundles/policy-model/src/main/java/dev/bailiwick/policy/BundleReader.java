@@ -3,10 +3,14 @@
 package dev.bailiwick.policy;
 
 import java.nio.file.Path;
-import java.util.List;
 
-/** Reads, validates and compiles a policy bundle. */
+/**
+ * Reads, validates and compiles a policy bundle: text, then shape, then meaning. Every problem is
+ * reported, not just the first. Thread-safe.
+ */
 public final class BundleReader {
+  private static final SchemaCheck SCHEMA = SchemaCheck.resource("policy-bundle.schema.json");
+
   private BundleReader() {}
 
   /**
@@ -14,9 +18,8 @@ public final class BundleReader {
    *
    * @throws PolicyException with every problem, each with file and line
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public static Bundle read(Path file) throws PolicyException {
-    throw new PolicyException(List.of(new PolicyProblem(file.toString(), 0, 0, "", "unread")));
+    return read(SourceText.read(file), file.toString());
   }
 
   /**
@@ -25,8 +28,12 @@ public final class BundleReader {
    * @param fileName what problems name as the file
    * @throws PolicyException with every problem, each with file and line
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public static Bundle read(String text, String fileName) throws PolicyException {
-    throw new PolicyException(List.of(new PolicyProblem(fileName, 0, 0, "", "unread")));
+    Problems problems = new Problems(fileName);
+    Located document = SourceText.parse(text, problems);
+    problems.nextStep();
+    SCHEMA.check(document, problems);
+    problems.nextStep();
+    return BundleCompiler.compile(document, problems);
   }
 }

@@ -8,9 +8,9 @@ import dev.bailiwick.policy.CeilingVerdict.ConditionNotMet;
 import dev.bailiwick.policy.CeilingVerdict.FieldDenied;
 import dev.bailiwick.policy.CeilingVerdict.NoScope;
 import dev.bailiwick.policy.CeilingVerdict.Permitted;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether an agent's ceiling covers an attempt. The gateway and {@code bailiwick policy
@@ -30,26 +30,52 @@ public final class Ceiling {
    */
   public static CeilingVerdict check(
       AgentRule agent, Attempt attempt, Supplier<Condition.Input> input) {
-    Condition.@Nullable Input known = null;
-    @Nullable CeilingVerdict closest = null;
-    for (CeilingRule rule :
-        agent
-            .index()
-            .covering(attempt.connector(), attempt.family(), attempt.object(), attempt.action())) {
-      Optional<String> denied = rule.fields().firstDenied(attempt.fields());
-      if (denied.isPresent()) {
-        closest = closest == null ? new FieldDenied(denied.get(), rule) : closest;
-        continue;
+    CeilingVerdict closest = new NoScope();
+    for (CeilingRule rule : covering(agent, attempt)) {
+      CeilingVerdict verdict = judge(rule, attempt, input);
+      if (verdict instanceof Permitted) {
+        return verdict;
       }
-      if (rule.when().isEmpty()) {
-        return new Permitted(rule);
+      if (rank(verdict) > rank(closest)) {
+        closest = verdict;
       }
-      known = known == null ? input.get() : known;
-      if (rule.when().get().holds(known)) {
-        return new Permitted(rule);
-      }
-      closest = closest instanceof ConditionNotMet ? closest : new ConditionNotMet(rule);
     }
-    return closest == null ? new NoScope() : closest;
+    return closest;
+  }
+
+  /**
+   * The verdict of every line whose scope covers the attempt, the most specific first: why {@link
+   * #check} answers as it does.
+   */
+  public static List<CeilingVerdict> explain(
+      AgentRule agent, Attempt attempt, Supplier<Condition.Input> input) {
+    return covering(agent, attempt).stream().map(rule -> judge(rule, attempt, input)).toList();
+  }
+
+  private static List<CeilingRule> covering(AgentRule agent, Attempt attempt) {
+    return agent
+        .index()
+        .covering(attempt.connector(), attempt.family(), attempt.object(), attempt.action());
+  }
+
+  private static CeilingVerdict judge(
+      CeilingRule rule, Attempt attempt, Supplier<Condition.Input> input) {
+    Optional<String> denied = rule.fields().firstDenied(attempt.fields());
+    if (denied.isPresent()) {
+      return new FieldDenied(denied.get(), rule);
+    }
+    return rule.when().isEmpty() || rule.when().get().holds(input.get())
+        ? new Permitted(rule)
+        : new ConditionNotMet(rule);
+  }
+
+  /** How far an attempt came. */
+  private static int rank(CeilingVerdict verdict) {
+    return switch (verdict) {
+      case NoScope none -> 0;
+      case FieldDenied fields -> 1;
+      case ConditionNotMet condition -> 2;
+      case Permitted permitted -> 3;
+    };
   }
 }

@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.policy;
+
+import dev.bailiwick.policy.Bundle.ConnectorRule;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/** Reads {@code connectors}. */
+final class ConnectorSection {
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration USUAL = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  /** Segments begin with a letter or a digit: no dot segments, and none of the well-known paths. */
+  private static final Pattern MOUNT = Pattern.compile("(/[A-Za-z0-9][A-Za-z0-9._~-]*)+");
+
+  private static final Pattern CREDENTIAL =
+      Pattern.compile("vault:[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*");
+
+  private static final URI UNUSABLE = URI.create("https://unusable.invalid");
+
+  private final URI gateway;
+  private final Problems problems;
+
+  /** Mount points so far, by the connector that has them. */
+  private final Map<String, String> mounts = new HashMap<>();
+
+  ConnectorSection(URI gateway, Problems problems) {
+    this.gateway = gateway;
+    this.problems = problems;
+  }
+
+  Map<String, ConnectorRule> read(Section root) {
+    return root.each("connectors", this::connector);
+  }
+
+  private ConnectorRule connector(String name, Section section) {
+    return new ConnectorRule(
+        name,
+        section.text("adapter"),
+        mount(name, section),
+        section.parsed("upstream", this::upstream, UNUSABLE),
+        section.parsed("credential", ConnectorSection::credential, Section.UNUSABLE),
+        options(section),
+        section.duration("timeout", USUAL, SHORTEST, LONGEST));
+  }
+
+  private String mount(String name, Section section) {
+    String path = section.text("path");
+    Located at = section.at().member("path").orElse(section.at());
+    if (!MOUNT.matcher(path).matches()) {
+      problems.at(
+          at,
+          "found "
+              + at.found()
+              + "; expected a path such as /servicenow: segments of letters, digits, . _ ~ -, each"
+              + " beginning with a letter or digit, and no slash at the end");
+      return path;
+    }
+    mounts.forEach(
+        (other, taken) -> {
+          if ((path + "/").startsWith(taken + "/") || (taken + "/").startsWith(path + "/")) {
+            problems.at(
+                at,
+                Located.quote(path)
+                    + (path.equals(taken) ? " is the path of " : " overlaps with the path of ")
+                    + "connectors."
+                    + other
+                    + " already, so it would be unclear which of them a request means; choose"
+                    + " another");
+          }
+        });
+    mounts.put(name, path);
+    return path;
+  }
+
+  private URI upstream(String text) {
+    URI upstream = WebAddress.origin(text);
+    if (upstream.equals(gateway)) {
+      throw new IllegalArgumentException(
+          "this is gateway.externalUrl itself; expected the system behind the gateway");
+    }
+    return upstream;
+  }
+
+  /** The text is never repeated: it may be the secret itself, pasted here by mistake. */
+  private static String credential(String text) {
+    if (!CREDENTIAL.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "expected a reference such as vault:servicenow/acme; the secret itself belongs into the"
+              + " credential store");
+    }
+    return text;
+  }
+
+  private static Map<String, String> options(Section section) {
+    Map<String, String> options = new HashMap<>();
+    Section values = section.section("options");
+    values
+        .at()
+        .members()
+        .forEach(
+            (name, value) -> {
+              JsonNode json = value.json();
+              options.put(
+                  name, json.isNumber() || json.isBoolean() ? json.asString() : values.text(name));
+            });
+    return options;
+  }
+}
