@@ -1,0 +1,98 @@
+package dev.bailiwick.gateway;
+
+import dev.bailiwick.connector.Connector;
+import dev.bailiwick.connector.ConnectorAdapter;
+import dev.bailiwick.connector.ConnectorSettings;
+import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.policy.Bundle;
+import dev.bailiwick.policy.PolicyException;
+import dev.bailiwick.policy.PolicyProblem;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Step 2: which connector a path belongs to. Immutable. */
+final class ConnectorRoutes {
+
+  /**
+   * One connector, mounted.
+   *
+   * @param mount decoded segments of the mount point
+   */
+  record Route(Bundle.ConnectorRule rule, Connector connector, List<String> mount) {
+    String name() {
+      return rule.name();
+    }
+  }
+
+  private final List<Route> routes;
+
+  private ConnectorRoutes(List<Route> routes) {
+    this.routes = List.copyOf(routes);
+  }
+
+  /**
+   * Connects every connector of a bundle to its adapter.
+   *
+   * @throws PolicyException when an adapter is unknown or does not accept its options
+   */
+  static ConnectorRoutes of(Bundle bundle, Map<String, ConnectorAdapter> adapters)
+      throws PolicyException {
+    List<Route> routes = new ArrayList<>();
+    List<PolicyProblem> problems = new ArrayList<>();
+    for (Bundle.ConnectorRule rule : bundle.connectors().values()) {
+      ConnectorAdapter adapter = adapters.get(rule.adapter());
+      if (adapter == null) {
+        problems.add(
+            problem(
+                bundle,
+                rule,
+                "there is no adapter \""
+                    + rule.adapter()
+                    + "\" on the class path; present are "
+                    + new TreeSet<>(adapters.keySet())));
+        continue;
+      }
+      try {
+        routes.add(route(bundle, rule, adapter));
+      } catch (IllegalArgumentException e) {
+        problems.add(problem(bundle, rule, String.valueOf(e.getMessage())));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new PolicyException(problems);
+    }
+    return new ConnectorRoutes(routes);
+  }
+
+  private static Route route(Bundle bundle, Bundle.ConnectorRule rule, ConnectorAdapter adapter) {
+    URI external = URI.create(bundle.gateway().externalUrl() + rule.path());
+    Connector connector =
+        adapter.connect(
+            new ConnectorSettings(rule.name(), rule.upstream(), external, rule.options()));
+    return new Route(rule, connector, RequestTarget.parse(rule.path(), null).segments());
+  }
+
+  private static PolicyProblem problem(
+      Bundle bundle, Bundle.ConnectorRule rule, String sentence) {
+    return new PolicyProblem(
+        bundle.metadata().name(), 0, 0, "connectors." + rule.name(), sentence);
+  }
+
+  /** The connector whose mount point the target lies under. Mount points never nest. */
+  Optional<Route> find(RequestTarget target) {
+    @Nullable Route found = null;
+    for (Route route : routes) {
+      int depth = route.mount.size();
+      if (target.segments().size() >= depth
+          && target.segments().subList(0, depth).equals(route.mount)) {
+        found = route;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+}

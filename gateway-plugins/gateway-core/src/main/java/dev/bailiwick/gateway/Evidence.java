@@ -1,0 +1,116 @@
+package dev.bailiwick.gateway;
+
+import dev.bailiwick.audit.AuditLog;
+import dev.bailiwick.audit.AuditRecord;
+import dev.bailiwick.audit.AuditRecord.Caller;
+import dev.bailiwick.connector.Operation;
+import dev.bailiwick.gateway.token.AgentToken;
+import dev.bailiwick.gateway.token.Confirmation;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Step 11: writes what was decided.
+ *
+ * <p>A read is one record, written when the answer is about to leave. A write is recorded, durably,
+ * before it is sent, and its answer in a second record: a crash in between leaves the intent.
+ */
+final class Evidence {
+  private final AuditLog log;
+  private final Clock clock;
+
+  Evidence(AuditLog log, Clock clock) {
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** Why nothing can be recorded at the moment, if so. */
+  Optional<String> failure() {
+    return log.failure();
+  }
+
+  /** A denial. Not waited for: nothing happened upstream that could go unrecorded. */
+  void denied(Walk walk, Denial denial) {
+    var unused =
+        log.append(decision(walk, false, denial.reason().name(), denial.sentence(), OptionalInt.empty()));
+  }
+
+  /** A read that was answered. */
+  void answeredRead(Walk walk, int status) {
+    var unused = log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.of(status)));
+  }
+
+  /** A write that is about to be sent; completes when the record is on disk. */
+  CompletionStage<AuditLog.Receipt> beforeWrite(Walk walk) {
+    return log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.empty()));
+  }
+
+  /** How a write ended. */
+  void answeredWrite(Walk walk, OptionalInt status, String sentence) {
+    var unused =
+        log.append(
+            new AuditRecord.UpstreamAnswer(
+                clock.instant(),
+                walk.correlationId(),
+                walk.token().map(AgentToken::task),
+                walk.route().map(ConnectorRoutes.Route::name).orElse(""),
+                status,
+                sentence));
+  }
+
+  private static String allowed(Walk walk) {
+    return "covered by the token and by the ceiling of agent " + walk.agentName();
+  }
+
+  private AuditRecord decision(
+      Walk walk, boolean allowed, String code, String sentence, OptionalInt status) {
+    return new AuditRecord.GatewayDecision(
+        clock.instant(),
+        walk.correlationId(),
+        allowed,
+        code,
+        sentence,
+        walk.snapshot().bundle().id(),
+        walk.token().map(Evidence::caller),
+        walk.route().map(ConnectorRoutes.Route::name),
+        printable(walk.request().method()),
+        walk.target().map(target -> target.path()),
+        scopes(walk),
+        allowed ? walk.route().map(route -> route.rule().credential()) : Optional.empty(),
+        status,
+        walk.request().sourceAddress());
+  }
+
+  private static List<String> scopes(Walk walk) {
+    String connector = walk.route().map(ConnectorRoutes.Route::name).orElse("");
+    return walk.operations().stream().map((Operation op) -> op.scope(connector)).distinct().toList();
+  }
+
+  private static Caller caller(AgentToken token) {
+    Optional<String> thumbprint =
+        switch (token.confirmation()) {
+          case Confirmation.DpopKey key -> Optional.of(key.thumbprint());
+          case Confirmation.ClientCertificate certificate -> Optional.of(certificate.thumbprint());
+          case Confirmation.None none -> Optional.empty();
+        };
+    return new Caller(
+        token.issuer().issuer(),
+        token.principal(),
+        token.actors(),
+        token.task(),
+        token.tokenId(),
+        token.parentTokenId(),
+        token.clientId(),
+        thumbprint);
+  }
+
+  /** A method that was denied may be anything. */
+  private static String printable(String method) {
+    return method.length() <= 16 && method.chars().allMatch(c -> c > ' ' && c < 0x7f)
+        ? method
+        : "(unprintable)";
+  }
+}

@@ -1,0 +1,340 @@
+package dev.bailiwick.gateway;
+
+import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.gateway.ConnectorRoutes.Route;
+import dev.bailiwick.gateway.credential.CredentialBroker;
+import dev.bailiwick.gateway.credential.CredentialResult;
+import dev.bailiwick.gateway.credential.UpstreamGuard;
+import dev.bailiwick.gateway.token.AgentToken;
+import dev.bailiwick.gateway.token.ProofOfPossession;
+import dev.bailiwick.gateway.token.Revocations;
+import dev.bailiwick.gateway.token.TokenVerdict;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The request walk, in this order:
+ *
+ * <ol>
+ *   <li>limits: {@link RequestLimits}
+ *   <li>route: {@link ConnectorRoutes}
+ *   <li>verify: {@link dev.bailiwick.gateway.token.TokenVerifier}
+ *   <li>prove: {@link ProofOfPossession}
+ *   <li>alive: {@link Revocations}
+ *   <li>classify: {@link dev.bailiwick.connector.Connector#operations}
+ *   <li>authorize: {@link Authorizer}
+ *   <li>credential: {@link CredentialBroker}
+ *   <li>outbound and inbound: {@link StandardUpstreamCall}
+ *   <li>evidence: {@link Evidence}, for allow and deny alike
+ * </ol>
+ *
+ * <p>Whatever a step throws becomes a denial {@link DenyReason#INTERNAL}.
+ */
+final class StandardGatewayPipeline implements GatewayPipeline {
+  private static final Logger log = LoggerFactory.getLogger(StandardGatewayPipeline.class);
+
+  /** What authenticates the agent to the gateway; a connector never sees it. */
+  private static final Set<String> AGENT_CREDENTIALS =
+      Set.of("authorization", "dpop", "txn-token", "client-cert", "client-cert-chain");
+
+  private final Supplier<GatewaySnapshot> snapshots;
+  private final Revocations revocations;
+  private final CredentialBroker credentials;
+  private final UpstreamGuard guard;
+  private final Evidence evidence;
+  private final Clock clock;
+  private final CorrelationIds correlationIds = new CorrelationIds();
+
+  StandardGatewayPipeline(
+      Supplier<GatewaySnapshot> snapshots,
+      Revocations revocations,
+      CredentialBroker credentials,
+      UpstreamGuard guard,
+      Evidence evidence,
+      Clock clock) {
+    this.snapshots = snapshots;
+    this.revocations = revocations;
+    this.credentials = credentials;
+    this.guard = guard;
+    this.evidence = evidence;
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletionStage<Admission> admit(InboundRequest request) {
+    Walk walk = new Walk(request, snapshots.get(), correlationIds.next());
+    return guarded(walk, () -> head(walk), Admission.Denied::new);
+  }
+
+  @Override
+  public CompletionStage<GatewayResponse> bodyTooLarge(Admission.Admitted admitted) {
+    Walk walk = (Walk) admitted;
+    return CompletableFuture.completedStage(
+        denied(
+            walk,
+            new Denial(
+                DenyReason.BODY_TOO_LARGE,
+                "a body that must be checked may hold at most " + walk.maxBodyBytes() + " bytes")));
+  }
+
+  @Override
+  public CompletionStage<Decision> decide(Admission.Admitted admitted, byte[] body) {
+    Walk walk = (Walk) admitted;
+    return guarded(walk, () -> operations(walk, body), Decision.Deny::new);
+  }
+
+  /** Steps 1 to 5. */
+  private CompletionStage<Admission> head(Walk walk) {
+    Optional<Denial> limit =
+        RequestLimits.check(walk.request(), walk.snapshot().bundle().gateway().limits());
+    if (limit.isPresent()) {
+      return refuse(walk, limit.get());
+    }
+    RequestTarget target =
+        RequestTarget.parse(walk.request().rawPath(), walk.request().rawQuery());
+    walk.target(target);
+    Optional<Route> route = walk.snapshot().routes().find(target);
+    if (route.isEmpty()) {
+      return refuse(
+          walk,
+          new Denial(DenyReason.NO_ROUTE, "no connector of the bundle is mounted at this path"));
+    }
+    walk.route(route.get());
+    Headers headers = walk.request().headers().without(AGENT_CREDENTIALS);
+    walk.connectorRequest(
+        ConnectorRequest.head(
+            walk.request().method(), target.below(route.get().mount().size()), headers));
+    Optional<AuthorizationHeader> authorization =
+        AuthorizationHeader.of(walk.request().headers()).filter(AuthorizationHeader::isToken);
+    if (authorization.isEmpty()) {
+      return refuse(
+          walk,
+          new Denial(
+              DenyReason.TOKEN_MISSING,
+              "send Authorization: DPoP <access token>, and a DPoP header with its proof"));
+    }
+    return walk.snapshot()
+        .verifier()
+        .verify(authorization.get().token())
+        .thenCompose(
+            verdict ->
+                verdict instanceof TokenVerdict.Verified verified
+                    ? prove(walk, verified.token(), authorization.get())
+                    : CompletableFuture.completedStage(verdict))
+        .thenCompose(verdict -> guarded(walk, () -> alive(walk, verdict), Admission.Denied::new));
+  }
+
+  private static CompletionStage<TokenVerdict> prove(
+      Walk walk, AgentToken token, AuthorizationHeader authorization) {
+    String path = walk.target().map(RequestTarget::path).orElse("/");
+    return walk.snapshot()
+        .proof()
+        .prove(
+            token,
+            new ProofOfPossession.Presented(
+                authorization.scheme(),
+                authorization.token(),
+                walk.request().headers().first("dpop"),
+                walk.request().method(),
+                URI.create(walk.snapshot().bundle().gateway().externalUrl() + path),
+                walk.request().clientCertificate()));
+  }
+
+  private CompletionStage<Admission> alive(Walk walk, TokenVerdict verdict) {
+    return switch (verdict) {
+      case TokenVerdict.Denied denied -> refuse(walk, denied.denial());
+      case TokenVerdict.Verified verified -> {
+        walk.token(verified.token());
+        Optional<Denial> revoked = revocations.check(verified.token());
+        yield revoked.isPresent() ? refuse(walk, revoked.get()) : body(walk);
+      }
+    };
+  }
+
+  private CompletionStage<Admission> body(Walk walk) {
+    Route route = walk.route().orElseThrow();
+    BodyUse use = route.connector().bodyUse(walk.connectorRequest());
+    boolean hasBody =
+        walk.request().headers().has("transfer-encoding")
+            || walk.request().headers().first("content-length").filter(n -> !n.equals("0")).isPresent();
+    if (use == BodyUse.NONE && hasBody) {
+      return refuse(
+          walk,
+          new Denial(DenyReason.BODY_MALFORMED, "a body has no meaning for this request; send none"));
+    }
+    walk.bodyUse(use);
+    return CompletableFuture.completedStage(walk);
+  }
+
+  /** Steps 6 to 9. */
+  private CompletionStage<Decision> operations(Walk walk, byte[] body) {
+    Route route = walk.route().orElseThrow();
+    AgentToken token = walk.token().orElseThrow();
+    walk.connectorRequest(walk.connectorRequest().withBody(body));
+    walk.operations(route.connector().operations(walk.connectorRequest()));
+    Optional<Denial> missing = Authorizer.authorize(walk, token, route.name());
+    if (missing.isPresent()) {
+      return deny(walk, missing.get());
+    }
+    if (walk.writes() && evidence.failure().isPresent()) {
+      return deny(walk, unrecorded(evidence.failure().get()));
+    }
+    Optional<Duration> open = guard.enter(route.name());
+    if (open.isPresent()) {
+      return CompletableFuture.completedStage(
+          new Decision.Deny(
+              denied(
+                  walk,
+                  new Denial(
+                      DenyReason.UPSTREAM_UNAVAILABLE,
+                      "calls to " + route.name() + " are suspended after repeated failures; try later"),
+                  open.get())));
+    }
+    return credentials
+        .credential(route.rule().credential())
+        .thenCompose(
+            result -> guarded(walk, () -> send(walk, route, result), Decision.Deny::new));
+  }
+
+  private CompletionStage<Decision> send(Walk walk, Route route, CredentialResult result) {
+    if (!(result instanceof CredentialResult.Available available)) {
+      guard.answered(route.name(), 200, Duration.ZERO);
+      return CompletableFuture.completedStage(
+          new Decision.Deny(credentialDenied(walk, result)));
+    }
+    StandardUpstreamCall call = new StandardUpstreamCall(this, walk, route, available);
+    if (!walk.writes()) {
+      return CompletableFuture.completedStage(new Decision.Allow(call));
+    }
+    return evidence
+        .beforeWrite(walk)
+        .handle(
+            (receipt, failure) ->
+                failure == null
+                    ? new Decision.Allow(call)
+                    : new Decision.Deny(
+                        denied(walk, unrecorded(evidence.failure().orElse("the record failed")))));
+  }
+
+  private static Denial unrecorded(String why) {
+    return new Denial(
+        DenyReason.AUDIT_UNAVAILABLE, "a write that cannot be recorded is denied: " + why);
+  }
+
+  /** A credential that is not to be had, as an answer. */
+  GatewayResponse credentialDenied(Walk walk, CredentialResult result) {
+    return switch (result) {
+      case CredentialResult.Available available ->
+          throw new IllegalArgumentException("an available credential is no denial");
+      case CredentialResult.Missing missing ->
+          denied(walk, new Denial(DenyReason.CREDENTIAL_MISSING, missing.sentence()));
+      case CredentialResult.NeedsConsent consent ->
+          denied(walk, new Denial(DenyReason.CREDENTIAL_CONSENT, consent.sentence()));
+      case CredentialResult.Unavailable unavailable ->
+          denied(
+              walk,
+              new Denial(DenyReason.CREDENTIAL_UNAVAILABLE, unavailable.sentence()),
+              unavailable.retryAfter());
+    };
+  }
+
+  /** Records a denial and makes its answer. */
+  GatewayResponse denied(Walk walk, Denial denial) {
+    return denied(walk, denial, Duration.ZERO);
+  }
+
+  GatewayResponse denied(Walk walk, Denial denial, Duration retryAfter) {
+    evidence.denied(walk, denial);
+    Optional<String> nonce =
+        denial.reason() == DenyReason.PROOF_NONCE
+            ? walk.snapshot().proof().nonce()
+            : Optional.empty();
+    return DenialResponses.of(walk, denial, nonce, retryAfter);
+  }
+
+  /** The answer for whatever was not foreseen. Only the class of the failure is logged. */
+  GatewayResponse internal(Walk walk, Throwable failure) {
+    log.error(
+        "request {} failed unexpectedly: {} at {}",
+        walk.correlationId(),
+        failure.getClass().getName(),
+        failure.getStackTrace().length == 0 ? "(unknown)" : failure.getStackTrace()[0]);
+    return denied(
+        walk,
+        new Denial(
+            DenyReason.INTERNAL,
+            "the gateway failed; give the operator correlation id " + walk.correlationId()));
+  }
+
+  Evidence evidence() {
+    return evidence;
+  }
+
+  CredentialBroker credentials() {
+    return credentials;
+  }
+
+  UpstreamGuard guard() {
+    return guard;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  private CompletionStage<Admission> refuse(Walk walk, Denial denial) {
+    return CompletableFuture.completedStage(new Admission.Denied(denied(walk, denial)));
+  }
+
+  private CompletionStage<Decision> deny(Walk walk, Denial denial) {
+    return CompletableFuture.completedStage(new Decision.Deny(denied(walk, denial)));
+  }
+
+  /** Runs a step so that nothing that it throws, now or later, can let a request through. */
+  <T> CompletionStage<T> guarded(
+      Walk walk,
+      Supplier<CompletionStage<T>> step,
+      Function<GatewayResponse, T> denial) {
+    CompletionStage<T> stage;
+    try {
+      stage = step.get();
+    } catch (MalformedRequestException e) {
+      return CompletableFuture.completedStage(denial.apply(denied(walk, malformed(e))));
+    } catch (RuntimeException e) {
+      return CompletableFuture.completedStage(denial.apply(internal(walk, e)));
+    }
+    return stage.exceptionally(failure -> denial.apply(internal(walk, failure)));
+  }
+
+  private static Denial malformed(MalformedRequestException e) {
+    DenyReason reason =
+        switch (e.kind()) {
+          case TARGET -> DenyReason.MALFORMED_TARGET;
+          case BODY -> DenyReason.BODY_MALFORMED;
+          case TOO_LARGE -> DenyReason.BODY_TOO_LARGE;
+          case MEDIA_TYPE -> DenyReason.UNSUPPORTED_MEDIA_TYPE;
+          case UNKNOWN_OPERATION -> DenyReason.OPERATION_UNKNOWN;
+          case FORBIDDEN -> DenyReason.OPERATION_FORBIDDEN;
+        };
+    return new Denial(reason, e.sentence());
+  }
+
+  @Override
+  public void close() {
+    credentials.close();
+    snapshots.get().verifier().close();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.bailiwick.gateway;
+
+import dev.bailiwick.connector.Connector;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.gateway.ConnectorRoutes.Route;
+import dev.bailiwick.gateway.credential.CredentialResult;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Steps 9 to 11 of one allowed request: what is sent, what its answer means, and the evidence.
+ *
+ * <p>An expired credential is renewed and the request sent again, once, if the host still holds its
+ * body: a 401 says that nothing was done upstream, so even a write may be repeated. Nothing else is
+ * ever repeated.
+ */
+final class StandardUpstreamCall implements UpstreamCall {
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+  private final StandardGatewayPipeline pipeline;
+  private final Walk walk;
+  private final Route route;
+  private CredentialResult.Available credential;
+  private OutboundRequest outbound;
+  private Instant sent;
+  private boolean retried;
+  private int status;
+  private Headers headers = Headers.none();
+
+  StandardUpstreamCall(
+      StandardGatewayPipeline pipeline,
+      Walk walk,
+      Route route,
+      CredentialResult.Available credential) {
+    this.pipeline = pipeline;
+    this.walk = walk;
+    this.route = route;
+    this.credential = credential;
+    this.outbound = connector().outbound(walk.connectorRequest(), credential.credential());
+    this.sent = pipeline.clock().instant();
+  }
+
+  private Connector connector() {
+    return route.connector();
+  }
+
+  @Override
+  public URI origin() {
+    return route.rule().upstream();
+  }
+
+  @Override
+  public OutboundRequest request() {
+    return outbound;
+  }
+
+  @Override
+  public Duration timeout() {
+    return route.rule().timeout();
+  }
+
+  @Override
+  public CompletionStage<Next> answered(int answerStatus, Headers answerHeaders, boolean replayable) {
+    status = answerStatus;
+    headers = answerHeaders;
+    pipeline.guard().answered(route.name(), answerStatus, elapsed());
+    return pipeline.guarded(
+        walk,
+        () ->
+            next(
+                connector().inbound(walk.connectorRequest(), answerStatus, answerHeaders),
+                replayable),
+        Next.Replace::new);
+  }
+
+  @Override
+  public CompletionStage<Next> inspected(byte[] body, boolean complete, boolean replayable) {
+    return pipeline.guarded(
+        walk,
+        () ->
+            complete
+                ? next(
+                    connector().inspect(walk.connectorRequest(), status, headers, body), replayable)
+                : done(unusable("the answer is longer than can be inspected")),
+        Next.Replace::new);
+  }
+
+  @Override
+  public CompletionStage<GatewayResponse> failed(Throwable cause) {
+    pipeline.guard().failed(route.name(), elapsed(), cause);
+    if (walk.writes()) {
+      pipeline
+          .evidence()
+          .answeredWrite(
+              walk,
+              OptionalInt.empty(),
+              "no answer; the write may or may not have happened upstream");
+    }
+    Denial denial =
+        cause instanceof TimeoutException
+            ? new Denial(
+                DenyReason.UPSTREAM_TIMEOUT,
+                route.name() + " did not answer within " + timeout().toSeconds() + " s")
+            : new Denial(
+                DenyReason.UPSTREAM_FAILED,
+                route.name() + " could not be reached or broke off its answer");
+    return CompletableFuture.completedStage(pipeline.denied(walk, denial));
+  }
+
+  private CompletionStage<Next> next(Inbound inbound, boolean replayable) {
+    return switch (inbound) {
+      case Inbound.Relay relay -> {
+        recordAnswer();
+        yield done(new Next.Relay(relay));
+      }
+      case Inbound.Inspect inspect -> done(new Next.Inspect(inspect.maxBytes()));
+      case Inbound.Unusable unusable -> done(unusable(unusable.sentence()));
+      case Inbound.CredentialExpired expired -> expired(replayable);
+    };
+  }
+
+  private CompletionStage<Next> expired(boolean replayable) {
+    if (retried) {
+      return done(
+          replace(
+              new Denial(
+                  DenyReason.UPSTREAM_UNAUTHORIZED,
+                  route.name()
+                      + " does not accept the stored credential even after renewal; the operator must"
+                      + " check "
+                      + route.rule().credential())));
+    }
+    retried = true;
+    return pipeline
+        .credentials()
+        .renew(route.rule().credential(), credential.generation())
+        .thenCompose(
+            result -> pipeline.guarded(walk, () -> renewed(result, replayable), Next.Replace::new));
+  }
+
+  private CompletionStage<Next> renewed(CredentialResult result, boolean replayable) {
+    if (!(result instanceof CredentialResult.Available fresh)) {
+      return done(new Next.Replace(pipeline.credentialDenied(walk, result)));
+    }
+    if (!replayable) {
+      return done(
+          new Next.Replace(
+              pipeline.denied(
+                  walk,
+                  new Denial(
+                      DenyReason.RENEWED_RETRY,
+                      "the stored credential had expired and is renewed; send the request again"),
+                  AT_ONCE)));
+    }
+    credential = fresh;
+    outbound = connector().outbound(walk.connectorRequest(), fresh.credential());
+    sent = pipeline.clock().instant();
+    return done(new Next.Retry(outbound));
+  }
+
+  private Next unusable(String sentence) {
+    return replace(new Denial(DenyReason.UPSTREAM_UNUSABLE, route.name() + ": " + sentence));
+  }
+
+  private Next replace(Denial denial) {
+    if (walk.writes()) {
+      pipeline.evidence().answeredWrite(walk, OptionalInt.of(status), denial.sentence());
+    }
+    return new Next.Replace(pipeline.denied(walk, denial));
+  }
+
+  private void recordAnswer() {
+    if (walk.writes()) {
+      pipeline.evidence().answeredWrite(walk, OptionalInt.of(status), "answered");
+    } else {
+      pipeline.evidence().answeredRead(walk, status);
+    }
+  }
+
+  private Duration elapsed() {
+    return Duration.between(sent, pipeline.clock().instant());
+  }
+
+  private static CompletionStage<Next> done(Next next) {
+    return CompletableFuture.completedStage(next);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.bailiwick.gateway;
+
+import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.gateway.ConnectorRoutes.Route;
+import dev.bailiwick.gateway.token.AgentToken;
+import dev.bailiwick.policy.Bundle;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about one request so far. Filled in by the steps in their order, by one thread at a
+ * time; evidence is written from whatever is there.
+ */
+final class Walk implements Admission.Admitted {
+  private final InboundRequest request;
+  private final GatewaySnapshot snapshot;
+  private final String correlationId;
+  private @Nullable RequestTarget target;
+  private @Nullable Route route;
+  private @Nullable AgentToken token;
+  private Bundle.@Nullable AgentRule agent;
+  private @Nullable ConnectorRequest connectorRequest;
+  private BodyUse bodyUse = BodyUse.NONE;
+  private List<Operation> operations = List.of();
+
+  Walk(InboundRequest request, GatewaySnapshot snapshot, String correlationId) {
+    this.request = request;
+    this.snapshot = snapshot;
+    this.correlationId = correlationId;
+  }
+
+  InboundRequest request() {
+    return request;
+  }
+
+  /** The bundle that this request is decided by, from its first step to its last. */
+  GatewaySnapshot snapshot() {
+    return snapshot;
+  }
+
+  String correlationId() {
+    return correlationId;
+  }
+
+  Optional<RequestTarget> target() {
+    return Optional.ofNullable(target);
+  }
+
+  void target(RequestTarget parsed) {
+    target = parsed;
+  }
+
+  Optional<Route> route() {
+    return Optional.ofNullable(route);
+  }
+
+  void route(Route found) {
+    route = found;
+  }
+
+  Optional<AgentToken> token() {
+    return Optional.ofNullable(token);
+  }
+
+  void token(AgentToken verified) {
+    token = verified;
+  }
+
+  String agentName() {
+    return agent == null ? "(none)" : agent.name();
+  }
+
+  void agent(Bundle.AgentRule rule) {
+    agent = rule;
+  }
+
+  /** The request below the mount point; known once the route is. */
+  ConnectorRequest connectorRequest() {
+    if (connectorRequest == null) {
+      throw new IllegalStateException("the route is not known yet");
+    }
+    return connectorRequest;
+  }
+
+  void connectorRequest(ConnectorRequest below) {
+    connectorRequest = below;
+  }
+
+  void bodyUse(BodyUse use) {
+    bodyUse = use;
+  }
+
+  List<Operation> operations() {
+    return operations;
+  }
+
+  void operations(List<Operation> found) {
+    operations = List.copyOf(found);
+  }
+
+  /** Whether anything may change upstream. Unknown operations count as a write. */
+  boolean writes() {
+    return operations.isEmpty() || operations.stream().anyMatch(op -> op.action().writes());
+  }
+
+  @Override
+  public boolean needsBody() {
+    return bodyUse == BodyUse.READ;
+  }
+
+  @Override
+  public int maxBodyBytes() {
+    return snapshot.bundle().gateway().limits().maxBodyBytes();
+  }
+}
