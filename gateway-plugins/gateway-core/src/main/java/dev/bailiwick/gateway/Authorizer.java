@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.FieldUse;
@@ -42,10 +44,7 @@ final class Authorizer {
             .bundle()
             .agent(token.issuer().name(), caller.subject())
             .filter(
-                rule ->
-                    caller
-                        .issuer()
-                        .equals(rule.actorIssuer().orElse(token.issuer().issuer())));
+                rule -> caller.issuer().equals(rule.actorIssuer().orElse(token.issuer().issuer())));
     if (agent.isEmpty()) {
       return deny(
           DenyReason.AGENT_UNKNOWN,
@@ -136,9 +135,7 @@ final class Authorizer {
   }
 
   private static Optional<Denial> underCeiling(
-      Bundle.AgentRule agent,
-      Attempt attempt,
-      Supplier<Condition.Input> input) {
+      Bundle.AgentRule agent, Attempt attempt, Supplier<Condition.Input> input) {
     CeilingVerdict verdict = Ceiling.check(agent, attempt, input);
     return switch (verdict) {
       case CeilingVerdict.Permitted permitted -> Optional.empty();
@@ -184,8 +181,7 @@ final class Authorizer {
   private static Denial at(Operation operation, Denial denial) {
     return operation.where().isEmpty()
         ? denial
-        : new Denial(
-            denial.reason(), operation.where() + ": " + denial.sentence(), denial.scope());
+        : new Denial(denial.reason(), operation.where() + ": " + denial.sentence(), denial.scope());
   }
 
   private static Optional<Denial> deny(DenyReason reason, String sentence) {

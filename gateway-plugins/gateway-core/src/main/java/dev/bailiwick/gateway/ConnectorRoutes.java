@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.Connector;
@@ -77,10 +79,8 @@ final class ConnectorRoutes {
     return new Route(rule, connector, RequestTarget.parse(rule.path(), null).segments());
   }
 
-  private static PolicyProblem problem(
-      Bundle bundle, Bundle.ConnectorRule rule, String sentence) {
-    return new PolicyProblem(
-        bundle.metadata().name(), 0, 0, "connectors." + rule.name(), sentence);
+  private static PolicyProblem problem(Bundle bundle, Bundle.ConnectorRule rule, String sentence) {
+    return new PolicyProblem(bundle.metadata().name(), 0, 0, "connectors." + rule.name(), sentence);
   }
 
   /** The connector whose mount point the target lies under. Mount points never nest. */

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import java.security.SecureRandom;
@@ -5,8 +7,8 @@ import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Ids that join an answer to its evidence: a random prefix for the process and a counter, so that an
- * id costs no randomness on the request path and never repeats.
+ * Ids that join an answer to its evidence: a random prefix for the process and a counter, so that
+ * an id costs no randomness on the request path and never repeats.
  */
 final class CorrelationIds {
   private final String prefix;

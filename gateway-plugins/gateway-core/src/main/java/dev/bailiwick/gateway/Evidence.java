@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.audit.AuditLog;
@@ -35,7 +37,8 @@ final class Evidence {
   /** A denial. Not waited for: nothing happened upstream that could go unrecorded. */
   void denied(Walk walk, Denial denial) {
     var unused =
-        log.append(decision(walk, false, denial.reason().name(), denial.sentence(), OptionalInt.empty()));
+        log.append(
+            decision(walk, false, denial.reason().name(), denial.sentence(), OptionalInt.empty()));
   }
 
   /** A read that was answered. */
@@ -86,7 +89,10 @@ final class Evidence {
 
   private static List<String> scopes(Walk walk) {
     String connector = walk.route().map(ConnectorRoutes.Route::name).orElse("");
-    return walk.operations().stream().map((Operation op) -> op.scope(connector)).distinct().toList();
+    return walk.operations().stream()
+        .map((Operation op) -> op.scope(connector))
+        .distinct()
+        .toList();
   }
 
   private static Caller caller(AgentToken token) {

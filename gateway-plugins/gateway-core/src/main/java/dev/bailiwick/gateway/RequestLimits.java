@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.Headers;
@@ -34,7 +36,8 @@ final class RequestLimits {
   static Optional<Denial> check(InboundRequest request, Bundle.Limits limits) {
     if (!METHODS.contains(request.method())) {
       return deny(
-          DenyReason.METHOD_NOT_ALLOWED, "this method is not one of GET, HEAD, POST, PUT, PATCH, DELETE");
+          DenyReason.METHOD_NOT_ALLOWED,
+          "this method is not one of GET, HEAD, POST, PUT, PATCH, DELETE");
     }
     int target =
         request.rawPath().length()
@@ -48,7 +51,8 @@ final class RequestLimits {
     for (String name : SINGLE) {
       if (headers.all(name).size() > 1) {
         return deny(
-            DenyReason.AMBIGUOUS_HEADER, "the header " + name + " is repeated; send it exactly once");
+            DenyReason.AMBIGUOUS_HEADER,
+            "the header " + name + " is repeated; send it exactly once");
       }
     }
     if (headers.has("content-length") && headers.has("transfer-encoding")) {

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyUse;
@@ -103,8 +105,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     if (limit.isPresent()) {
       return refuse(walk, limit.get());
     }
-    RequestTarget target =
-        RequestTarget.parse(walk.request().rawPath(), walk.request().rawQuery());
+    RequestTarget target = RequestTarget.parse(walk.request().rawPath(), walk.request().rawQuery());
     walk.target(target);
     Optional<Route> route = walk.snapshot().routes().find(target);
     if (route.isEmpty()) {
@@ -169,11 +170,16 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     BodyUse use = route.connector().bodyUse(walk.connectorRequest());
     boolean hasBody =
         walk.request().headers().has("transfer-encoding")
-            || walk.request().headers().first("content-length").filter(n -> !n.equals("0")).isPresent();
+            || walk.request()
+                .headers()
+                .first("content-length")
+                .filter(n -> !n.equals("0"))
+                .isPresent();
     if (use == BodyUse.NONE && hasBody) {
       return refuse(
           walk,
-          new Denial(DenyReason.BODY_MALFORMED, "a body has no meaning for this request; send none"));
+          new Denial(
+              DenyReason.BODY_MALFORMED, "a body has no meaning for this request; send none"));
     }
     walk.bodyUse(use);
     return CompletableFuture.completedStage(walk);
@@ -200,20 +206,20 @@ final class StandardGatewayPipeline implements GatewayPipeline {
                   walk,
                   new Denial(
                       DenyReason.UPSTREAM_UNAVAILABLE,
-                      "calls to " + route.name() + " are suspended after repeated failures; try later"),
+                      "calls to "
+                          + route.name()
+                          + " are suspended after repeated failures; try later"),
                   open.get())));
     }
     return credentials
         .credential(route.rule().credential())
-        .thenCompose(
-            result -> guarded(walk, () -> send(walk, route, result), Decision.Deny::new));
+        .thenCompose(result -> guarded(walk, () -> send(walk, route, result), Decision.Deny::new));
   }
 
   private CompletionStage<Decision> send(Walk walk, Route route, CredentialResult result) {
     if (!(result instanceof CredentialResult.Available available)) {
       guard.answered(route.name(), 200, Duration.ZERO);
-      return CompletableFuture.completedStage(
-          new Decision.Deny(credentialDenied(walk, result)));
+      return CompletableFuture.completedStage(new Decision.Deny(credentialDenied(walk, result)));
     }
     StandardUpstreamCall call = new StandardUpstreamCall(this, walk, route, available);
     if (!walk.writes()) {
@@ -305,9 +311,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
 
   /** Runs a step so that nothing that it throws, now or later, can let a request through. */
   <T> CompletionStage<T> guarded(
-      Walk walk,
-      Supplier<CompletionStage<T>> step,
-      Function<GatewayResponse, T> denial) {
+      Walk walk, Supplier<CompletionStage<T>> step, Function<GatewayResponse, T> denial) {
     CompletionStage<T> stage;
     try {
       stage = step.get();

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.Connector;
@@ -67,7 +69,8 @@ final class StandardUpstreamCall implements UpstreamCall {
   }
 
   @Override
-  public CompletionStage<Next> answered(int answerStatus, Headers answerHeaders, boolean replayable) {
+  public CompletionStage<Next> answered(
+      int answerStatus, Headers answerHeaders, boolean replayable) {
     status = answerStatus;
     headers = answerHeaders;
     pipeline.guard().answered(route.name(), answerStatus, elapsed());

@@ -1,0 +1,74 @@
+package dev.bailiwick.cli;
+
+import dev.bailiwick.cli.demo.DemoCommand;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Entry of the {@code bailiwick} command. */
+@Command(
+    name = "bailiwick",
+    description = "Verified delegation at the gateway, confinement on the agent's host.",
+    mixinStandardHelpOptions = true,
+    version = "bailiwick 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      GatewayCommand.class,
+      PolicyCommand.class,
+      VaultCommand.class,
+      TokenCommand.class,
+      SandboxCommand.class,
+      DoctorCommand.class,
+      AuditCommand.class,
+      SimulateCommand.class,
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the specification
+  Main() {}
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command");
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return its exit status: 0 when it did what was asked, 1 when it found something wrong, 2 when
+   *     the command line was wrong, and a sandboxed command's own status
+   */
+  static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setOut(out);
+    commandLine.setErr(err);
+    commandLine.setStopAtPositional(isPassThrough(arguments));
+    commandLine.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println("bailiwick: " + sentence(failure));
+          return 1;
+        });
+    return commandLine.execute(arguments);
+  }
+
+  /** What follows {@code sandbox run … --} belongs to the sandboxed command. */
+  private static boolean isPassThrough(String[] arguments) {
+    return Arrays.asList(arguments).subList(0, Math.min(1, arguments.length)).contains("sandbox");
+  }
+
+  /** The message of a failure; never a stack trace. */
+  private static String sentence(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.bailiwick.cli.demo;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the agent said of its steps: {@code step TAB status TAB what it saw}. */
+record AgentReport(Map<String, Step> steps) {
+
+  /**
+   * @param status HTTP status for a call, exit status for an attempt
+   * @param said body or message
+   */
+  record Step(String status, String said) {
+    boolean is(String expected) {
+      return status.equals(expected);
+    }
+
+    @Override
+    public String toString() {
+      return status + "  " + said;
+    }
+  }
+
+  static AgentReport parse(String output) {
+    Map<String, Step> steps = new LinkedHashMap<>();
+    for (String line : output.lines().toList()) {
+      String[] parts = line.split("\t", 3);
+      if (parts.length == 3) {
+        steps.put(parts[0], new Step(parts[1], parts[2].strip()));
+      }
+    }
+    return new AgentReport(steps);
+  }
+
+  /** A step; one that the agent never printed has status {@code "missing"}. */
+  Step step(String name) {
+    return Optional.ofNullable(steps.get(name))
+        .orElseGet(() -> new Step("missing", "the agent did not get to this step"));
+  }
+}
