@@ -198,19 +198,6 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     if (walk.writes() && evidence.failure().isPresent()) {
       return deny(walk, unrecorded(evidence.failure().get()));
     }
-    Optional<Duration> open = guard.enter(route.name());
-    if (open.isPresent()) {
-      return CompletableFuture.completedStage(
-          new Decision.Deny(
-              denied(
-                  walk,
-                  new Denial(
-                      DenyReason.UPSTREAM_UNAVAILABLE,
-                      "calls to "
-                          + route.name()
-                          + " are suspended after repeated failures; try later"),
-                  open.get())));
-    }
     return credentials
         .credential(route.rule().credential())
         .thenCompose(result -> guarded(walk, () -> send(walk, route, result), Decision.Deny::new));
@@ -218,21 +205,33 @@ final class StandardGatewayPipeline implements GatewayPipeline {
 
   private CompletionStage<Decision> send(Walk walk, Route route, CredentialResult result) {
     if (!(result instanceof CredentialResult.Available available)) {
-      guard.answered(route.name(), 200, Duration.ZERO);
       return CompletableFuture.completedStage(new Decision.Deny(credentialDenied(walk, result)));
     }
     StandardUpstreamCall call = new StandardUpstreamCall(this, walk, route, available);
+    Optional<Duration> open = guard.enter(route.name());
+    if (open.isPresent()) {
+      return CompletableFuture.completedStage(
+          new Decision.Deny(denied(walk, suspended(route), open.get())));
+    }
     if (!walk.writes()) {
       return CompletableFuture.completedStage(new Decision.Allow(call));
     }
     return evidence
         .beforeWrite(walk)
         .handle(
-            (receipt, failure) ->
-                failure == null
-                    ? new Decision.Allow(call)
-                    : new Decision.Deny(
-                        denied(walk, unrecorded(evidence.failure().orElse("the record failed")))));
+            (receipt, failure) -> failure == null ? new Decision.Allow(call) : unsent(walk, route));
+  }
+
+  private Decision unsent(Walk walk, Route route) {
+    guard.abandoned(route.name());
+    return new Decision.Deny(
+        denied(walk, unrecorded(evidence.failure().orElse("its record could not be kept"))));
+  }
+
+  private static Denial suspended(Route route) {
+    return new Denial(
+        DenyReason.UPSTREAM_UNAVAILABLE,
+        "calls to " + route.name() + " are suspended after repeated failures; try again later");
   }
 
   private static Denial unrecorded(String why) {

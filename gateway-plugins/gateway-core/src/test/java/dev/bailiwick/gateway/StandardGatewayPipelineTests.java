@@ -318,6 +318,7 @@ final class StandardGatewayPipelineTests {
       GatewayResponse response = denied(patch("/shop/lamp"), "price");
 
       assertThat(response.headers().first("x-bailiwick-code")).contains("AUDIT_UNAVAILABLE");
+      assertThat(fixture.abandoned).isEqualTo(1);
     }
 
     @Test

@@ -87,6 +87,7 @@ final class WalkFixture {
   final List<String> renewals = new ArrayList<>();
   Optional<String> auditFailure = Optional.empty();
   boolean appendFails;
+  int abandoned;
   Optional<Denial> revoked = Optional.empty();
   TokenVerdict verdict = new TokenVerdict.Verified(token("shop:*/*:*"));
   CredentialResult credential = available(1);
@@ -328,6 +329,11 @@ final class WalkFixture {
 
     @Override
     public void answered(String connector, int status, Duration took) {}
+
+    @Override
+    public void abandoned(String connector) {
+      abandoned++;
+    }
 
     @Override
     public void failed(String connector, Duration took, Throwable cause) {}
