@@ -1,0 +1,165 @@
+package dev.bailiwick.cli.demo;
+
+import dev.bailiwick.cli.demo.AgentReport.Step;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.simulator.SeenRequest;
+import dev.bailiwick.simulator.servicenow.ServiceNowSimulator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Holds what happened against what was expected. */
+final class Verdicts {
+  private final Outcomes outcomes;
+  private final PrintWriter out;
+  private final Tool tool;
+  private final ServiceNowSimulator servicenow;
+  private final Canary canary;
+  private final Path directory;
+  private final String task;
+
+  Verdicts(
+      PrintWriter out,
+      Tool tool,
+      ServiceNowSimulator servicenow,
+      Canary canary,
+      Path directory,
+      String task) {
+    this.outcomes = new Outcomes(out);
+    this.out = out;
+    this.tool = tool;
+    this.servicenow = servicenow;
+    this.canary = canary;
+    this.directory = directory;
+    this.task = task;
+  }
+
+  boolean judge(AgentReport report, Tool.Ended agent) throws IOException, InterruptedException {
+    work(report);
+    overreach(report);
+    aroundTheGateway(report);
+    exitStatus(agent);
+    evidence();
+    return outcomes.close();
+  }
+
+  private void work(AgentReport report) throws IOException {
+    outcomes.section("The agent does its job");
+    Step read = report.step("read");
+    outcomes.expect(
+        "an incident is read through the gateway",
+        read.is("200") && read.said().contains("INC0010001"),
+        read.toString());
+    String token = Files.readString(directory.resolve("workspace/token"));
+    List<SeenRequest> seen = servicenow.apiRequests();
+    outcomes.expect(
+        "ServiceNow saw the stored credential, and nothing of the agent's token",
+        seen.size() == 1
+            && seen.getFirst().headers().first("authorization").orElse("").startsWith("Bearer ")
+            && !servicenow.saw(token)
+            && !servicenow.saw("DPoP"),
+        seen.size() + " API request, with: " + String.join(", ", headerNames(seen)));
+  }
+
+  private static List<String> headerNames(List<SeenRequest> seen) {
+    return seen.stream()
+        .flatMap(request -> request.headers().fields().stream())
+        .map(Headers.Field::name)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private void overreach(AgentReport report) {
+    outcomes.section("The gateway denies the rest");
+    denied(report, "update", "403", "servicenow:table/incident:update", "an update names the scope that is missing");
+    denied(report, "dotwalk", "403", "dotwalk/", "another table through a dotted field");
+    denied(report, "other-table", "403", "servicenow:table/sys_user:read", "another table by name");
+    denied(report, "path-game", "400", "MALFORMED_TARGET", "another table through an encoded path");
+    denied(report, "stolen", "401", "PROOF_", "the stolen token with another proof key");
+  }
+
+  private void denied(
+      AgentReport report, String step, String status, String text, String expected) {
+    Step seen = report.step(step);
+    outcomes.expect(
+        expected + ": denied", seen.is(status) && seen.said().contains(text), seen.toString());
+  }
+
+  private void aroundTheGateway(AgentReport report) throws IOException {
+    outcomes.section("The kernel denies the ways around it");
+    Step direct = report.step("direct");
+    outcomes.expect(
+        "a direct connection to ServiceNow: denied",
+        direct.is("7") && servicenow.apiRequests().size() == 1,
+        direct.toString());
+    Optional<String> heard = canary.heard();
+    Step udp = report.step("udp");
+    outcomes.expect(
+        "data out over UDP: denied, and the canary heard nothing",
+        !udp.is("0") && heard.isEmpty(),
+        udp + heard.map(what -> "; the canary heard " + what).orElse(""));
+    Step dns = report.step("dns");
+    outcomes.expect("data out over DNS: denied", !dns.is("0") && !dns.is("missing"), dns.toString());
+    Step vault = report.step("vault");
+    outcomes.expect(
+        "the vault file: denied",
+        vault.is("1") && vault.said().contains("Permission denied"),
+        vault.toString());
+    Step escape = report.step("escape");
+    outcomes.expect(
+        "leaving the cgroup: denied",
+        !escape.is("0") && !escape.is("missing"),
+        escape.toString());
+  }
+
+  private void exitStatus(Tool.Ended agent) {
+    outcomes.expect(
+        "the agent's exit status comes through",
+        agent.status() == 7,
+        "exit status " + agent.status() + (agent.err().isBlank() ? "" : "\n" + agent.err().strip()));
+  }
+
+  private void evidence() throws IOException, InterruptedException {
+    outcomes.section("The evidence");
+    String audit = directory.resolve("audit").toString();
+    Tool.Ended trace = tool.run("trace", "audit", "trace", task, "--dir", audit);
+    outcomes.expect(
+        "one task, with gateway decisions and kernel denials side by side",
+        trace.status() == 0
+            && trace.out().contains("alice")
+            && trace.out().contains("SCOPE_NOT_GRANTED")
+            && trace.out().contains("connect4")
+            && trace.out().contains("sendmsg4"),
+        trace.said());
+    Tool.Ended whole = tool.run("verify", "audit", "verify", audit);
+    outcomes.expect("the trail verifies", whole.status() == 0, whole.said());
+    Tool.Ended changed = tool.run("verify-copy", "audit", "verify", changedCopy().toString());
+    outcomes.expect(
+        "a copy with one byte changed does not", changed.status() == 1, changed.said());
+    out.flush();
+  }
+
+  /** A copy of the trail in which one character of one record is another one. */
+  private Path changedCopy() throws IOException {
+    Path from = directory.resolve("audit");
+    Path to = directory.resolve("audit-copy");
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
+    try (Stream<Path> files = Files.walk(to)) {
+      Path victim =
+          files.filter(file -> file.toString().endsWith(".jsonl")).sorted().findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(victim);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(victim, bytes);
+    }
+    return to;
+  }
+}
