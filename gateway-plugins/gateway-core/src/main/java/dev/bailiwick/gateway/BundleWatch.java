@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.policy.PolicyException;
@@ -12,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reloads a gateway when its bundle file changes. Looks at the file instead of asking the kernel for
- * events: bundles arrive as renamed files, changed symbolic links and mounted volumes, and looking
- * sees them all.
+ * Reloads a gateway when its bundle file changes. Looks at the file instead of asking the kernel
+ * for events: bundles arrive as renamed files, changed symbolic links and mounted volumes, and
+ * looking sees them all.
  */
 public final class BundleWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BundleWatch.class);

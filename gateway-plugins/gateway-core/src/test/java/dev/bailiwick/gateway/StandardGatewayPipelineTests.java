@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -126,8 +128,7 @@ final class StandardGatewayPipelineTests {
     void admitWhenBodyHasNoMeaningThenDenies() {
       Headers length = Headers.of(List.of(new Headers.Field("content-length", "3")));
 
-      assertDenied(
-          WalkFixture.request("GET", "/shop/lamp", length), "", DenyReason.BODY_MALFORMED);
+      assertDenied(WalkFixture.request("GET", "/shop/lamp", length), "", DenyReason.BODY_MALFORMED);
     }
   }
 
@@ -397,7 +398,13 @@ final class StandardGatewayPipelineTests {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "verify", "prove", "revocations", "bodyUse", "operations", "guard", "credential",
+          "verify",
+          "prove",
+          "revocations",
+          "bodyUse",
+          "operations",
+          "guard",
+          "credential",
           "outbound"
         })
     void walkWhenAStepThrowsThenDeniesAsInternal(String step) {

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.audit.AuditLog;
@@ -251,8 +253,7 @@ final class WalkFixture {
           request
               .headers()
               .with(
-                  "authorization",
-                  "Bearer " + ((Credential.BearerToken) applied).token().reveal());
+                  "authorization", "Bearer " + ((Credential.BearerToken) applied).token().reveal());
       return new OutboundRequest(
           request.method(), request.target(), headers, Set.of("authorization"), Optional.empty());
     }

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.token.jose;
 
 import dev.bailiwick.connector.Secret;
@@ -47,8 +49,7 @@ public final class SigningKeyFile {
   private static void save(Secret secret, Path file) throws IOException {
     try (var channel =
         Files.newByteChannel(file, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-      channel.write(
-          ByteBuffer.wrap(secret.reveal().getBytes(StandardCharsets.UTF_8)));
+      channel.write(ByteBuffer.wrap(secret.reveal().getBytes(StandardCharsets.UTF_8)));
     }
   }
 }
