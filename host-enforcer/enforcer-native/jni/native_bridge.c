@@ -1,0 +1,629 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The native half of dev.bailiwick.enforcer.kernel.NativeBridge: marshals primitives and byte
+ * arrays, decides nothing, never calls back. A failed step throws java.io.IOException with the step
+ * and the reason. Handles are pointers that Java keeps and gives back exactly once to close().
+ */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jni.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bailiwick.h"
+
+#define EXPORT(name) JNICALL Java_dev_bailiwick_enforcer_kernel_NativeBridge_##name
+#define UNUSED __attribute__((unused))
+
+/* As launcher.h has them. */
+enum { SPEC_FD = 3, CONTROL_FD = 4 };
+
+static void throw_reason(JNIEnv *env, const char *step, const char *reason)
+{
+	jclass type = (*env)->FindClass(env, "java/io/IOException");
+	char message[1024];
+
+	snprintf(message, sizeof(message), "%s: %s", step, reason);
+	if (type)
+		(*env)->ThrowNew(env, type, message);
+}
+
+static void throw_errno(JNIEnv *env, const char *step, int error)
+{
+	throw_reason(env, step, strerror(error));
+}
+
+/* ---- strings and bytes ------------------------------------------------------------------- */
+
+/* Paths come as bytes in the file system's own encoding, ended by a NUL that Java appended. */
+static char *copy_bytes(JNIEnv *env, jbyteArray array, jsize *length)
+{
+	char *copy;
+
+	*length = (*env)->GetArrayLength(env, array);
+	copy = malloc((size_t)*length + 1);
+	if (!copy) {
+		throw_errno(env, "copying bytes", ENOMEM);
+		return NULL;
+	}
+	(*env)->GetByteArrayRegion(env, array, 0, *length, (jbyte *)copy);
+	copy[*length] = '\0';
+	return copy;
+}
+
+static void free_pointer(void *pointer)
+{
+	free(*(void **)pointer);
+}
+
+static void close_descriptor(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+#define AUTO_FREE __attribute__((cleanup(free_pointer)))
+#define AUTO_CLOSE __attribute__((cleanup(close_descriptor)))
+
+/* ---- probes ------------------------------------------------------------------------------ */
+
+/*
+ * Loads "return 0" as the given program type and attach type and returns 0 or errno. Nothing short
+ * of loading tells what a kernel accepts: neither its version nor its configuration does.
+ */
+JNIEXPORT jint EXPORT(probeProgram)(JNIEnv *env UNUSED, jclass type UNUSED, jint program_type,
+				    jint attach_type)
+{
+	static const struct bpf_insn code[] = {
+	    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+	    {.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options,
+		    .expected_attach_type = (enum bpf_attach_type)attach_type);
+	int fd;
+
+	/* An LSM program needs some hook to name; the first one of the list serves. */
+	if (program_type == BPF_PROG_TYPE_LSM) {
+		int hook = libbpf_find_vmlinux_btf_id("file_open", BPF_LSM_MAC);
+
+		if (hook < 0)
+			return -hook;
+		options.attach_btf_id = (uint32_t)hook;
+	}
+	fd = bpf_prog_load((enum bpf_prog_type)program_type, "bailiwick_probe", "GPL", code,
+			   sizeof(code) / sizeof(code[0]), &options);
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+/* The ABI of Landlock, or -errno: ENOSYS not built, EOPNOTSUPP not enabled, EPERM forbidden here.
+ */
+JNIEXPORT jint EXPORT(landlockAbi)(JNIEnv *env UNUSED, jclass type UNUSED)
+{
+	long abi = syscall(444 /* landlock_create_ruleset */, NULL, 0, 1 /* VERSION */);
+
+	return abi < 0 ? -errno : (jint)abi;
+}
+
+/* 0, or errno when a filter cannot be installed. A NULL filter stops right after the checks. */
+JNIEXPORT jint EXPORT(probeSeccomp)(JNIEnv *env UNUSED, jclass type UNUSED)
+{
+	syscall(__NR_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, 0, NULL);
+	return errno == EFAULT ? 0 : errno;
+}
+
+/* ---- BPF --------------------------------------------------------------------------------- */
+
+struct enforcement {
+	struct bpf_object *object;
+	struct ring_buffer *ring;
+	struct bpf_link *links[16];
+	size_t links_used;
+	/* where poll() puts events; valid only during a call */
+	char *out;
+	size_t room;
+	size_t filled;
+};
+
+static int quiet(enum libbpf_print_level level UNUSED, const char *format UNUSED,
+		 va_list arguments UNUSED)
+{
+	return 0;
+}
+
+/* Stops the pass when the next event would not fit; this one is kept. */
+static int keep_event(void *context, void *data, size_t size)
+{
+	struct enforcement *enforcement = context;
+
+	if (size != sizeof(struct bailiwick_event) ||
+	    enforcement->room - enforcement->filled < size)
+		return -ENOBUFS;
+	memcpy(enforcement->out + enforcement->filled, data, size);
+	enforcement->filled += size;
+	return enforcement->room - enforcement->filled < size ? -ENOBUFS : 0;
+}
+
+static void close_enforcement(struct enforcement *enforcement)
+{
+	for (size_t i = 0; i < enforcement->links_used; i++)
+		bpf_link__destroy(enforcement->links[i]);
+	ring_buffer__free(enforcement->ring);
+	bpf_object__close(enforcement->object);
+	free(enforcement);
+}
+
+static int set_level(struct bpf_object *object, uint32_t level)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		size_t size;
+		const void *initial;
+
+		if (!strstr(bpf_map__name(map), ".rodata"))
+			continue;
+		initial = bpf_map__initial_value(map, &size);
+		if (!initial || size < sizeof(level))
+			return -EINVAL;
+		return bpf_map__set_initial_value(map, &level, sizeof(level));
+	}
+	return -ENOENT;
+}
+
+/* Opens and loads the object; returns a handle. Nothing is attached yet. */
+JNIEXPORT jlong EXPORT(load)(JNIEnv *env, jclass type UNUSED, jbyteArray bytes, jint level)
+{
+	struct enforcement *enforcement;
+	AUTO_FREE char *object = NULL;
+	jsize length;
+	int events, error;
+
+	libbpf_set_print(quiet);
+	object = copy_bytes(env, bytes, &length);
+	if (!object)
+		return 0;
+	enforcement = calloc(1, sizeof(*enforcement));
+	if (!enforcement) {
+		throw_errno(env, "opening the BPF object", ENOMEM);
+		return 0;
+	}
+	enforcement->object = bpf_object__open_mem(object, (size_t)length, NULL);
+	if (!enforcement->object) {
+		throw_errno(env, "opening the BPF object", errno);
+		goto failed;
+	}
+	error = set_level(enforcement->object, (uint32_t)level);
+	if (error) {
+		throw_errno(env, "configuring the BPF object", -error);
+		goto failed;
+	}
+	error = bpf_object__load(enforcement->object);
+	if (error) {
+		throw_errno(env, "loading the BPF programs", -error);
+		goto failed;
+	}
+	events = bpf_object__find_map_fd_by_name(enforcement->object, "bailiwick_events");
+	enforcement->ring = ring_buffer__new(events, keep_event, enforcement, NULL);
+	if (!enforcement->ring) {
+		throw_errno(env, "opening the event ring", errno);
+		goto failed;
+	}
+	return (jlong)(intptr_t)enforcement;
+
+failed:
+	close_enforcement(enforcement);
+	return 0;
+}
+
+/* Attaches every program of the object to a cgroup and pins each link as <pins>/<program>. */
+JNIEXPORT void EXPORT(attach)(JNIEnv *env, jclass type UNUSED, jlong handle, jbyteArray cgroup_path,
+			      jbyteArray pin_directory)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	AUTO_FREE char *cgroup_name = NULL;
+	AUTO_FREE char *pins = NULL;
+	AUTO_CLOSE int cgroup = -1;
+	struct bpf_program *program;
+	jsize length;
+
+	cgroup_name = copy_bytes(env, cgroup_path, &length);
+	pins = cgroup_name ? copy_bytes(env, pin_directory, &length) : NULL;
+	if (!pins)
+		return;
+	cgroup = open(cgroup_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup < 0) {
+		throw_errno(env, "opening the cgroup", errno);
+		return;
+	}
+	bpf_object__for_each_program(program, enforcement->object)
+	{
+		struct bpf_link *link = bpf_program__attach_cgroup(program, cgroup);
+		char path[PATH_MAX];
+
+		if (!link) {
+			throw_errno(env, bpf_program__name(program), errno);
+			return;
+		}
+		if (enforcement->links_used ==
+		    sizeof(enforcement->links) / sizeof(enforcement->links[0])) {
+			bpf_link__destroy(link);
+			throw_errno(env, "attaching the BPF programs", E2BIG);
+			return;
+		}
+		enforcement->links[enforcement->links_used++] = link;
+		snprintf(path, sizeof(path), "%s/%s", pins, bpf_program__name(program));
+		if (bpf_link__pin(link, path)) {
+			throw_errno(env, "pinning the BPF programs", errno);
+			return;
+		}
+	}
+}
+
+static int find_map(JNIEnv *env, jlong handle, jstring name)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	int fd;
+
+	if (!text)
+		return -1;
+	fd = bpf_object__find_map_fd_by_name(enforcement->object, text);
+	if (fd < 0)
+		throw_reason(env, text, "no such map");
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	return fd;
+}
+
+/* True when key and value have the sizes that the map was made with; otherwise it throws. */
+static bool sizes_match(JNIEnv *env, int map, jsize key, jsize value)
+{
+	struct bpf_map_info info = {0};
+	uint32_t length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(map, &info, &length)) {
+		throw_errno(env, "asking a map for its sizes", errno);
+		return false;
+	}
+	if (info.key_size != (uint32_t)key || info.value_size != (uint32_t)value) {
+		throw_reason(env, "writing to a map", "key or value has the wrong size");
+		return false;
+	}
+	return true;
+}
+
+JNIEXPORT void EXPORT(put)(JNIEnv *env, jclass type UNUSED, jlong handle, jstring map_name,
+			   jbyteArray key_bytes, jbyteArray value_bytes)
+{
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *value = NULL;
+	jsize key_length, value_length;
+	int map = find_map(env, handle, map_name);
+
+	if (map < 0)
+		return;
+	key = copy_bytes(env, key_bytes, &key_length);
+	value = key ? copy_bytes(env, value_bytes, &value_length) : NULL;
+	if (!value || !sizes_match(env, map, key_length, value_length))
+		return;
+	if (bpf_map_update_elem(map, key, value, BPF_ANY))
+		throw_errno(env, "writing to a map", errno);
+}
+
+/*
+ * Waits for events and writes as many as fit into a direct buffer; returns the bytes written.
+ * Not to be called by two threads at once on one handle.
+ */
+JNIEXPORT jint EXPORT(poll)(JNIEnv *env, jclass type UNUSED, jlong handle, jobject buffer,
+			    jint timeout_millis)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	int result;
+
+	enforcement->out = (*env)->GetDirectBufferAddress(env, buffer);
+	enforcement->room = (size_t)(*env)->GetDirectBufferCapacity(env, buffer);
+	enforcement->filled = 0;
+	if (!enforcement->out || enforcement->room < sizeof(struct bailiwick_event)) {
+		throw_reason(env, "polling for events", "the buffer is too small or not direct");
+		return 0;
+	}
+	/* What is there already first: epoll speaks only of what came since it last spoke. */
+	result = ring_buffer__consume(enforcement->ring);
+	if (result == 0)
+		result = ring_buffer__poll(enforcement->ring, timeout_millis);
+	if (result < 0 && result != -EINTR && result != -ENOBUFS)
+		throw_errno(env, "polling for events", -result);
+	return (jint)enforcement->filled;
+}
+
+/* Denials for which the ring had no room, since the load, summed over all CPUs. */
+JNIEXPORT jlong EXPORT(lost)(JNIEnv *env, jclass type UNUSED, jlong handle)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	int map = bpf_object__find_map_fd_by_name(enforcement->object, "bailiwick_lost");
+	int cpus = libbpf_num_possible_cpus();
+	AUTO_FREE uint64_t *counts = NULL;
+	uint32_t zero = 0;
+	uint64_t sum = 0;
+
+	if (map < 0 || cpus <= 0) {
+		throw_reason(env, "counting lost events", "no counter");
+		return 0;
+	}
+	counts = calloc((size_t)cpus, sizeof(*counts));
+	if (!counts || bpf_map_lookup_elem(map, &zero, counts)) {
+		throw_errno(env, "counting lost events", errno);
+		return 0;
+	}
+	for (int cpu = 0; cpu < cpus; cpu++)
+		sum += counts[cpu];
+	return (jlong)sum;
+}
+
+/* Gives everything up; what is pinned stays attached until its pin is removed. */
+JNIEXPORT void EXPORT(close)(JNIEnv *env UNUSED, jclass type UNUSED, jlong handle)
+{
+	close_enforcement((struct enforcement *)(intptr_t)handle);
+}
+
+/* ---- the file system --------------------------------------------------------------------- */
+
+/* A cgroup's id is the inode number of its directory's handle. */
+JNIEXPORT jlong EXPORT(cgroupId)(JNIEnv *env, jclass type UNUSED, jbyteArray path)
+{
+	AUTO_FREE struct file_handle *handle = malloc(sizeof(*handle) + sizeof(uint64_t));
+	AUTO_FREE char *name = NULL;
+	uint64_t id;
+	jsize length;
+	int mount_id;
+
+	name = handle ? copy_bytes(env, path, &length) : NULL;
+	if (!name)
+		return 0;
+	handle->handle_bytes = sizeof(id);
+	if (name_to_handle_at(AT_FDCWD, name, handle, &mount_id, 0)) {
+		throw_errno(env, "asking for the cgroup's id", errno);
+		return 0;
+	}
+	memcpy(&id, handle->f_handle, sizeof(id));
+	return (jlong)id;
+}
+
+JNIEXPORT void EXPORT(mountBpf)(JNIEnv *env, jclass type UNUSED, jbyteArray path)
+{
+	AUTO_FREE char *name = NULL;
+	jsize length;
+
+	name = copy_bytes(env, path, &length);
+	if (name && mount("bpf", name, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		throw_errno(env, "mounting the BPF file system", errno);
+}
+
+/* ---- signals ----------------------------------------------------------------------------- */
+
+static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP};
+#define FORWARDED (sizeof(forwarded) / sizeof(forwarded[0]))
+
+/* Written under the lock, read by the handler; 0 is an empty place. */
+#define MAX_RECEIVERS 64
+static pthread_mutex_t receivers_lock = PTHREAD_MUTEX_INITIALIZER;
+static volatile sig_atomic_t receivers[MAX_RECEIVERS];
+static unsigned int receivers_used;
+static struct sigaction previous[FORWARDED];
+
+/* The terminal tells the whole foreground group itself; only sent signals are passed on. */
+static void forward_signal(int number, siginfo_t *info, void *context UNUSED)
+{
+	int saved = errno;
+
+	for (size_t i = 0; info->si_code <= 0 && i < MAX_RECEIVERS; i++)
+		if (receivers[i] > 0)
+			kill((pid_t)receivers[i], number);
+	errno = saved;
+}
+
+/*
+ * From here on SIGINT, SIGTERM and SIGHUP to this process go to the given one, as with env or nice,
+ * instead of ending the JVM. Beyond the last place they end the JVM, and with it the sandbox.
+ */
+static void start_forwarding(pid_t pid)
+{
+	struct sigaction action = {.sa_sigaction = forward_signal,
+				   .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK};
+	size_t place = 0;
+
+	pthread_mutex_lock(&receivers_lock);
+	while (place < MAX_RECEIVERS && receivers[place] != 0)
+		place++;
+	if (place == MAX_RECEIVERS) {
+		pthread_mutex_unlock(&receivers_lock);
+		return;
+	}
+	receivers[place] = pid;
+	sigemptyset(&action.sa_mask);
+	if (receivers_used++ == 0)
+		for (size_t i = 0; i < FORWARDED; i++)
+			sigaction(forwarded[i], &action, &previous[i]);
+	pthread_mutex_unlock(&receivers_lock);
+}
+
+/* The last one to stop gives the JVM its handlers back. */
+static void stop_forwarding(pid_t pid)
+{
+	pthread_mutex_lock(&receivers_lock);
+	for (size_t i = 0; i < MAX_RECEIVERS; i++) {
+		if (receivers[i] != pid)
+			continue;
+		if (--receivers_used == 0)
+			for (size_t j = 0; j < FORWARDED; j++)
+				sigaction(forwarded[j], &previous[j], NULL);
+		receivers[i] = 0;
+		break;
+	}
+	pthread_mutex_unlock(&receivers_lock);
+}
+
+/* ---- processes --------------------------------------------------------------------------- */
+
+static int sealed_spec(const char *bytes, size_t length)
+{
+	int fd = memfd_create("bailiwick-launch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t done = 0;
+
+	if (fd < 0)
+		return -1;
+	while (done < length) {
+		ssize_t wrote = write(fd, bytes + done, length - done);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote <= 0)
+			goto failed;
+		done += (size_t)wrote;
+	}
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
+		goto failed;
+	return fd;
+
+failed:
+	close(fd);
+	return -1;
+}
+
+/*
+ * Descriptors go through numbers that cannot collide with their targets: dup2 of a descriptor onto
+ * itself would leave close-on-exec set.
+ */
+static int move_up(int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 16);
+
+	close(fd);
+	return moved;
+}
+
+static int spawn_launcher(const char *path, int spec, int control, pid_t *pid)
+{
+	static char *const environment[] = {NULL};
+	char *const arguments[] = {(char *)"bailiwick-launcher", NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int error;
+
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, spec, SPEC_FD);
+	posix_spawn_file_actions_adddup2(&actions, control, CONTROL_FD);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	error = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
+}
+
+/*
+ * Starts the launcher with a sealed specification. Returns its pid and the control channel. The
+ * calling thread must live until the launcher has ended: the launcher follows that thread's end.
+ */
+JNIEXPORT jlong EXPORT(spawn)(JNIEnv *env, jclass type UNUSED, jbyteArray launcher_path,
+			      jbyteArray spec_bytes)
+{
+	AUTO_FREE char *path = NULL;
+	AUTO_FREE char *bytes = NULL;
+	AUTO_CLOSE int spec = -1;
+	AUTO_CLOSE int theirs = -1;
+	int channel[2], error;
+	jsize length;
+	pid_t pid;
+
+	path = copy_bytes(env, launcher_path, &length);
+	bytes = path ? copy_bytes(env, spec_bytes, &length) : NULL;
+	if (!bytes)
+		return 0;
+	spec = sealed_spec(bytes, (size_t)length);
+	spec = spec < 0 ? spec : move_up(spec);
+	if (spec < 0) {
+		throw_errno(env, "writing the launch specification", errno);
+		return 0;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel)) {
+		throw_errno(env, "opening the control channel", errno);
+		return 0;
+	}
+	theirs = move_up(channel[1]);
+	error = theirs < 0 ? errno : spawn_launcher(path, spec, theirs, &pid);
+	if (error) {
+		close(channel[0]);
+		throw_errno(env, "starting the launcher", error);
+		return 0;
+	}
+	start_forwarding(pid);
+	return (jlong)((uint64_t)(uint32_t)channel[0] << 32 | (uint32_t)pid);
+}
+
+/* The pid of the confined process once all walls stand, or 0 when the launcher gave up. */
+JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
+{
+	uint32_t pid = 0;
+	size_t have = 0;
+
+	while (have < sizeof(pid)) {
+		ssize_t got = read(control, (char *)&pid + have, sizeof(pid) - have);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return 0;
+		have += (size_t)got;
+	}
+	return (jint)pid;
+}
+
+/* Lets the confined process execute its command, or not, and closes the channel. */
+JNIEXPORT void EXPORT(release)(JNIEnv *env UNUSED, jclass type UNUSED, jint control, jboolean go)
+{
+	if (go && send(control, "G", 1, MSG_NOSIGNAL) != 1)
+		go = JNI_FALSE; /* it is gone; waitFor tells how */
+	close(control);
+}
+
+/* Exit status as a shell gives it. Blocks the calling thread. */
+JNIEXPORT jint EXPORT(waitFor)(JNIEnv *env, jclass type UNUSED, jint pid)
+{
+	siginfo_t ended;
+	int status;
+
+	/* Not reaped before the forwarding stops: until then the pid cannot become somebody else's.
+	 */
+	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) && errno == EINTR)
+		;
+	stop_forwarding(pid);
+	if (waitpid(pid, &status, 0) != pid) {
+		throw_errno(env, "waiting for the launcher", errno);
+		return -1;
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

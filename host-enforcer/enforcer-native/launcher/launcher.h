@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The launcher turns a launch specification into a confined process, or into a sentence on stderr
+ * and nothing else. It runs as root, trusts only the specification, and is short on purpose.
+ */
+#ifndef BAILIWICK_LAUNCHER_H
+#define BAILIWICK_LAUNCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Descriptors that the enforcer hands over; everything else above stderr is closed. */
+enum { SPEC_FD = 3, CONTROL_FD = 4 };
+
+/* As env(1), nice(1) and timeout(1) use them. */
+enum {
+	EXIT_NOT_CONFINED = 125,
+	EXIT_CANNOT_EXECUTE = 126,
+	EXIT_NOT_FOUND = 127,
+	EXIT_SIGNAL_BASE = 128,
+};
+
+#define PERMIT_UNIX_SOCKETS (1u << 0)
+#define PERMIT_NETLINK (1u << 1)
+#define PERMIT_LISTEN (1u << 2)
+#define PERMIT_CLONE3 (1u << 3)
+#define PERMIT_MEMFD (1u << 4)
+
+#define MAX_PATHS 256
+#define MAX_LEGACY_CGROUPS 4
+
+struct path_list {
+	const char *path[MAX_PATHS];
+	size_t count;
+};
+
+/* Pointers lead into the specification's own bytes, which live as long as the process. */
+struct spec {
+	pid_t parent;
+	uid_t uid;
+	gid_t gid;
+	const char *cgroup;			       /* cgroup2 directory */
+	const char *legacy_cgroup[MAX_LEGACY_CGROUPS]; /* version 1 directories to join as well */
+	size_t legacy_cgroups;
+	const char *directory;
+	struct path_list read;		  /* read and execute; must exist */
+	struct path_list read_if_present; /* the same, skipped when absent */
+	struct path_list write;		  /* read and write, never execute */
+	struct path_list device;	  /* read, write and ioctl */
+	unsigned int permits;
+	uint64_t max_processes;	 /* 0: the inherited limit stands */
+	uint64_t max_open_files; /* 0: the inherited limit stands */
+	bool report_denials;	 /* ask the kernel's audit to log denials */
+	char **environment;
+	char **command;
+};
+
+/* spec.c */
+void spec_read(struct spec *spec, int fd);
+
+/* landlock.c: built by the parent, where paths can still be opened; applied by the child */
+int landlock_prepare(const struct spec *spec);
+void landlock_apply(const struct spec *spec, int ruleset);
+
+/* identity.c */
+void identity_drop(const struct spec *spec);
+void limits_apply(const struct spec *spec);
+
+/* seccomp.c: prepared by the parent, applied by the child */
+struct sock_fprog;
+void seccomp_prepare(const struct spec *spec, struct sock_fprog *program);
+void seccomp_apply(const struct spec *spec, const struct sock_fprog *program);
+
+/* child.c */
+_Noreturn void child_run(const struct spec *spec, int ruleset, const struct sock_fprog *program,
+			 pid_t supervisor);
+
+/* supervise.c */
+_Noreturn void supervise(const struct spec *spec, pid_t child);
+
+/* main.c: both print one sentence and leave with EXIT_NOT_CONFINED */
+_Noreturn void die(const char *step, const char *reason);
+_Noreturn void die_errno(const char *step);
+
+#endif

@@ -1,0 +1,398 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The system call filter: a deny list, with allow rules for socket(2) and socketpair(2). It sees
+ * numbers, never what a pointer leads to, so addresses are the business of the cgroup programs.
+ *
+ * Only the low half of an argument is read where the kernel takes an int: the high half is ignored
+ * there too. Order: foreign ABIs, calls judged by argument, calls denied outright, everything else
+ * allowed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#define X32_BIT 0x40000000u
+#elif defined(__aarch64__)
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "no system call list for this architecture"
+#endif
+
+/* Numbers that older headers do not know; they are the same on every architecture. */
+#ifndef __NR_memfd_secret
+#define __NR_memfd_secret 447
+#endif
+#ifndef __NR_open_tree_attr
+#define __NR_open_tree_attr 467
+#endif
+#ifndef SO_BINDTOIFINDEX
+#define SO_BINDTOIFINDEX 62
+#endif
+#ifndef IPV6_TRANSPARENT
+#define IPV6_TRANSPARENT 75
+#endif
+
+#define NAMESPACES                                                                                 \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
+	 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
+#define SOCKET_TYPE_MASK 0xf /* the rest are SOCK_NONBLOCK and SOCK_CLOEXEC */
+#define PERSONALITY_QUERY 0xffffffffu
+
+#define MAX_INSTRUCTIONS 1024
+#define RET_DENIED (SECCOMP_RET_ERRNO | EPERM)
+
+static struct sock_filter code[MAX_INSTRUCTIONS];
+static unsigned short used;
+
+static void emit(uint16_t op, uint8_t if_true, uint8_t if_false, uint32_t k)
+{
+	if (used == MAX_INSTRUCTIONS)
+		die("making the system call filter", "it is too long");
+	code[used++] = (struct sock_filter){op, if_true, if_false, k};
+}
+
+static void load(uint32_t offset)
+{
+	emit(BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
+}
+
+static void load_argument(int index)
+{
+	/* little-endian on both architectures: the low half comes first */
+	load((uint32_t)(offsetof(struct seccomp_data, args) + 8 * (size_t)index));
+}
+
+static void give(uint32_t verdict)
+{
+	emit(BPF_RET | BPF_K, 0, 0, verdict);
+}
+
+static void if_equal(uint32_t value, uint32_t verdict)
+{
+	emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, value);
+	give(verdict);
+}
+
+static void if_any_bit(uint32_t bits, uint32_t verdict)
+{
+	emit(BPF_JMP | BPF_JSET | BPF_K, 0, 1, bits);
+	give(verdict);
+}
+
+/* A block runs when the loaded value is equal to the given one and always ends with a verdict. */
+static unsigned short begin(uint32_t value)
+{
+	emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, value);
+	return used;
+}
+
+static void end(unsigned short block, uint32_t verdict)
+{
+	give(verdict);
+	if (used - block > UINT8_MAX)
+		die("making the system call filter", "a rule is too long");
+	code[block - 1].jf = (uint8_t)(used - block);
+}
+
+static void foreign_abis(void)
+{
+	load(offsetof(struct seccomp_data, arch));
+	emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, NATIVE_ARCH);
+	give(SECCOMP_RET_KILL_PROCESS); /* int 0x80: other numbers, other meanings */
+	load(offsetof(struct seccomp_data, nr));
+#ifdef X32_BIT
+	emit(BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32_BIT);
+	give(SECCOMP_RET_KILL_PROCESS);
+#endif
+}
+
+static void inet_types(void)
+{
+	unsigned short stream, datagram;
+
+	load_argument(1);
+	emit(BPF_ALU | BPF_AND | BPF_K, 0, 0, SOCKET_TYPE_MASK);
+	stream = begin(SOCK_STREAM);
+	load_argument(2);
+	if_equal(0, SECCOMP_RET_ALLOW);
+	if_equal(IPPROTO_TCP, SECCOMP_RET_ALLOW);
+	end(stream, RET_DENIED); /* MPTCP, SCTP */
+	datagram = begin(SOCK_DGRAM);
+	load_argument(2);
+	if_equal(0, SECCOMP_RET_ALLOW);
+	if_equal(IPPROTO_UDP, SECCOMP_RET_ALLOW);
+	end(datagram, RET_DENIED); /* UDP-Lite, ping */
+}
+
+static void socket_families(unsigned int permits)
+{
+	unsigned short call = begin(__NR_socket), block;
+
+	load_argument(0);
+	if (permits & PERMIT_UNIX_SOCKETS)
+		if_equal(AF_UNIX, SECCOMP_RET_ALLOW);
+	if (permits & PERMIT_NETLINK) {
+		block = begin(AF_NETLINK);
+		load_argument(2);
+		if_equal(NETLINK_ROUTE, SECCOMP_RET_ALLOW);
+		end(block, RET_DENIED);
+	}
+	/* AF_INET and AF_INET6 share the rest; anything else stops here. */
+	emit(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, AF_INET);
+	emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AF_INET6);
+	give(RET_DENIED);
+	inet_types();
+	end(call, RET_DENIED); /* raw, packet-like and sequenced types */
+}
+
+/* A datagram pair can be pointed at any socket by sendto(path), whatever it was made for. */
+static void socket_pairs(void)
+{
+	unsigned short call = begin(__NR_socketpair), family;
+
+	load_argument(0);
+	family = begin(AF_UNIX);
+	load_argument(1);
+	emit(BPF_ALU | BPF_AND | BPF_K, 0, 0, SOCKET_TYPE_MASK);
+	if_equal(SOCK_STREAM, SECCOMP_RET_ALLOW);
+	if_equal(SOCK_SEQPACKET, SECCOMP_RET_ALLOW);
+	end(family, RET_DENIED);
+	end(call, RET_DENIED);
+}
+
+static void option_level(int level, const int *option, size_t options)
+{
+	unsigned short block = begin((uint32_t)level);
+
+	load_argument(2);
+	for (size_t i = 0; i < options; i++)
+		if_equal((uint32_t)option[i], RET_DENIED);
+	end(block, SECCOMP_RET_ALLOW);
+}
+
+#define OPTION_LEVEL(level, ...)                                                                   \
+	do {                                                                                       \
+		static const int options[] = {__VA_ARGS__};                                        \
+		option_level(level, options, sizeof(options) / sizeof(int));                       \
+	} while (0)
+
+/* Options that route a packet past its address, or make a socket into something else. */
+static void socket_options(void)
+{
+	unsigned short call = begin(__NR_setsockopt);
+
+	load_argument(1);
+	OPTION_LEVEL(IPPROTO_IP, IP_OPTIONS, IP_TRANSPARENT);
+	OPTION_LEVEL(IPPROTO_IPV6, IPV6_RTHDR, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDRDSTOPTS,
+		     IPV6_2292RTHDR, IPV6_2292HOPOPTS, IPV6_2292DSTOPTS, IPV6_2292PKTOPTIONS,
+		     IPV6_TRANSPARENT);
+	OPTION_LEVEL(SOL_SOCKET, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_MARK);
+	OPTION_LEVEL(IPPROTO_TCP, TCP_ULP, TCP_REPAIR, TCP_FASTOPEN_CONNECT);
+	end(call, SECCOMP_RET_ALLOW);
+}
+
+/* Data in the first packet, before anybody has said where to. */
+static void fast_open(void)
+{
+	static const struct {
+		uint32_t call;
+		int flags;
+	} sends[] = {{__NR_sendto, 3}, {__NR_sendmsg, 2}, {__NR_sendmmsg, 3}};
+
+	for (size_t i = 0; i < sizeof(sends) / sizeof(sends[0]); i++) {
+		unsigned short call = begin(sends[i].call);
+
+		load_argument(sends[i].flags);
+		if_any_bit(MSG_FASTOPEN, RET_DENIED);
+		end(call, SECCOMP_RET_ALLOW);
+	}
+}
+
+/* clone3 keeps its flags behind a pointer, so it does not exist; libc then falls back to clone. */
+static void namespaces(unsigned int permits)
+{
+	unsigned short call = begin(__NR_clone);
+
+	load_argument(0);
+	if_any_bit(NAMESPACES, RET_DENIED);
+	end(call, SECCOMP_RET_ALLOW);
+	if (!(permits & PERMIT_CLONE3))
+		if_equal(__NR_clone3, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* The limit of 1 keeps core dumps away from the host's handler; 0 would not (identity.c). */
+static void core_limit(void)
+{
+	unsigned short call, core;
+
+#ifdef __NR_setrlimit
+	call = begin(__NR_setrlimit);
+	load_argument(0);
+	if_equal(RLIMIT_CORE, RET_DENIED);
+	end(call, SECCOMP_RET_ALLOW);
+#endif
+	call = begin(__NR_prlimit64);
+	load_argument(1);
+	core = begin(RLIMIT_CORE);
+	load_argument(2); /* the new limit; NULL only asks */
+	emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0);
+	load((uint32_t)(offsetof(struct seccomp_data, args) + 8 * 2 + 4));
+	if_equal(0, SECCOMP_RET_ALLOW);
+	end(core, RET_DENIED);
+	end(call, SECCOMP_RET_ALLOW);
+}
+
+static void judged_by_argument(unsigned int permits)
+{
+	unsigned short call;
+
+	socket_families(permits);
+	socket_pairs();
+	socket_options();
+	fast_open();
+	namespaces(permits);
+	core_limit();
+
+	call = begin(__NR_ioctl); /* typing into the caller's terminal */
+	load_argument(1);
+	if_equal(TIOCSTI, RET_DENIED);
+	if_equal(TIOCLINUX, RET_DENIED);
+	end(call, SECCOMP_RET_ALLOW);
+
+	call = begin(__NR_personality);
+	load_argument(0);
+	if_equal(0, SECCOMP_RET_ALLOW);
+	if_equal(PERSONALITY_QUERY, SECCOMP_RET_ALLOW);
+	end(call, RET_DENIED);
+}
+
+/* clang-format off: grouped by subject */
+static const int denied[] = {
+    /* programs for the kernel, and work that it does behind the filter's back */
+    __NR_io_uring_setup,
+    __NR_io_uring_enter,
+    __NR_io_uring_register,
+    __NR_bpf,
+    __NR_perf_event_open,
+    __NR_userfaultfd,
+    /* other processes */
+    __NR_ptrace,
+    __NR_process_vm_readv,
+    __NR_process_vm_writev,
+    __NR_process_madvise,
+    __NR_kcmp,
+    __NR_pidfd_getfd,
+    /* mounts and roots */
+    __NR_mount,
+    __NR_umount2,
+    __NR_pivot_root,
+    __NR_chroot,
+    __NR_fsopen,
+    __NR_fsconfig,
+    __NR_fsmount,
+    __NR_fspick,
+    __NR_open_tree,
+    __NR_open_tree_attr,
+    __NR_move_mount,
+    __NR_mount_setattr,
+    /* namespaces */
+    __NR_unshare,
+    __NR_setns,
+    /* keys */
+    __NR_keyctl,
+    __NR_add_key,
+    __NR_request_key,
+    /* the machine */
+    __NR_kexec_load,
+    __NR_kexec_file_load,
+    __NR_init_module,
+    __NR_finit_module,
+    __NR_delete_module,
+    __NR_swapon,
+    __NR_swapoff,
+    __NR_reboot,
+    __NR_acct,
+    __NR_quotactl,
+    __NR_quotactl_fd,
+    __NR_sethostname,
+    __NR_setdomainname,
+    __NR_settimeofday,
+    __NR_clock_settime,
+    __NR_adjtimex,
+    __NR_clock_adjtime,
+    __NR_syslog,
+    __NR_vhangup,
+    /* handles and oddities */
+    __NR_lookup_dcookie,
+    __NR_name_to_handle_at,
+    __NR_open_by_handle_at,
+    __NR_fanotify_init,
+    __NR_memfd_secret,
+    /* System V and POSIX IPC: side doors that no other layer sees */
+    __NR_shmget,
+    __NR_shmat,
+    __NR_shmctl,
+    __NR_shmdt,
+    __NR_semget,
+    __NR_semop,
+    __NR_semctl,
+    __NR_semtimedop,
+    __NR_msgget,
+    __NR_msgsnd,
+    __NR_msgrcv,
+    __NR_msgctl,
+    __NR_mq_open,
+    __NR_mq_unlink,
+#ifdef __x86_64__
+    __NR_iopl,
+    __NR_ioperm,
+    __NR_modify_ldt,
+    __NR_uselib,
+    __NR_sysfs,
+    __NR__sysctl,
+    __NR_create_module,
+#endif
+};
+/* clang-format on */
+
+void seccomp_prepare(const struct spec *spec, struct sock_fprog *program)
+{
+	foreign_abis();
+	judged_by_argument(spec->permits);
+	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)
+		if_equal((uint32_t)denied[i], RET_DENIED);
+	if (!(spec->permits & PERMIT_LISTEN))
+		if_equal(__NR_listen, RET_DENIED);
+	if (!(spec->permits & PERMIT_MEMFD))
+		if_equal(__NR_memfd_create, RET_DENIED);
+	give(SECCOMP_RET_ALLOW);
+	program->len = used;
+	program->filter = code;
+}
+
+void seccomp_apply(const struct spec *spec, const struct sock_fprog *program)
+{
+	unsigned int flags = spec->report_denials ? SECCOMP_FILTER_FLAG_LOG : 0;
+
+	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, program))
+		die_errno("applying the system call filter");
+}

@@ -1,0 +1,346 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+/* Ways to get bytes to an address. All take an address and a port; a canary listens there. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "attempt.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+#define IPPROTO_UDPLITE_NUMBER 136
+
+static struct sockaddr_in v4(char **argument)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+
+	inet_pton(AF_INET, argument[0], &address.sin_addr);
+	address.sin_port = htons((unsigned short)atoi(argument[1]));
+	return address;
+}
+
+static struct sockaddr_in6 v6(char **argument)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+
+	inet_pton(AF_INET6, argument[0], &address.sin6_addr);
+	address.sin6_port = htons((unsigned short)atoi(argument[1]));
+	return address;
+}
+
+static struct sockaddr_in6 mapped(char **argument)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+	char text[64];
+
+	snprintf(text, sizeof(text), "::ffff:%s", argument[0]);
+	inet_pton(AF_INET6, text, &address.sin6_addr);
+	address.sin6_port = htons((unsigned short)atoi(argument[1]));
+	return address;
+}
+
+static enum verdict stream(int family, int protocol, const void *address, socklen_t length)
+{
+	int fd = socket(family, SOCK_STREAM, protocol);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	if (connect(fd, address, length))
+		return judge(-1, "connect");
+	return judge(write(fd, "out", 3), "write");
+}
+
+static enum verdict tcp4(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+
+	return stream(AF_INET, 0, &to, sizeof(to));
+}
+
+static enum verdict tcp6(char **argument)
+{
+	struct sockaddr_in6 to = v6(argument);
+
+	return stream(AF_INET6, 0, &to, sizeof(to));
+}
+
+static enum verdict tcp_mapped(char **argument)
+{
+	struct sockaddr_in6 to = mapped(argument);
+
+	return stream(AF_INET6, 0, &to, sizeof(to));
+}
+
+static enum verdict mptcp(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+
+	return stream(AF_INET, IPPROTO_MPTCP, &to, sizeof(to));
+}
+
+/* First where it may, then the same socket where it may not. */
+static enum verdict reconnect(char **argument)
+{
+	struct sockaddr_in permitted = v4(argument), to = v4(argument + 2);
+	struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	NEED(connect(fd, (struct sockaddr *)&permitted, sizeof(permitted)));
+	NEED(connect(fd, &nowhere, sizeof(nowhere)));
+	return judge(connect(fd, (struct sockaddr *)&to, sizeof(to)), "second connect");
+}
+
+static enum verdict fast_open(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	return judge(sendto(fd, "out", 3, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)),
+		     "sendto(MSG_FASTOPEN)");
+}
+
+static enum verdict fast_open_option(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	NEED(fd);
+	if (setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one, sizeof(one)))
+		return judge(-1, "setsockopt(TCP_FASTOPEN_CONNECT)");
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		return judge(-1, "connect");
+	return judge(write(fd, "out", 3), "write");
+}
+
+static enum verdict udp_sendto(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+static enum verdict udp_sendto6(char **argument)
+{
+	struct sockaddr_in6 to = v6(argument);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+static enum verdict udp_mapped(char **argument)
+{
+	struct sockaddr_in6 to = mapped(argument);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+/* An IPv4 address handed to an IPv6 socket. */
+static enum verdict udp_v4_on_v6(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+/* AF_UNSPEC counts as AF_INET when a datagram is sent. */
+static enum verdict udp_unspec(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	to.sin_family = AF_UNSPEC;
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+static enum verdict udp_sendmsg(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	struct iovec bytes = {.iov_base = (void *)"out", .iov_len = 3};
+	struct msghdr message = {
+	    .msg_name = &to,
+	    .msg_namelen = sizeof(to),
+	    .msg_iov = &bytes,
+	    .msg_iovlen = 1,
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendmsg(fd, &message, 0), "sendmsg");
+}
+
+static enum verdict udp_sendmmsg(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	struct iovec bytes = {.iov_base = (void *)"out", .iov_len = 3};
+	struct mmsghdr messages = {
+	    .msg_hdr =
+		{
+		    .msg_name = &to,
+		    .msg_namelen = sizeof(to),
+		    .msg_iov = &bytes,
+		    .msg_iovlen = 1,
+		},
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendmmsg(fd, &messages, 1, 0), "sendmmsg");
+}
+
+static enum verdict udp_connected(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		return judge(-1, "connect");
+	return judge(write(fd, "out", 3), "write");
+}
+
+/* Connected where it may, then one message elsewhere. Needs UDP to the first. */
+static enum verdict udp_override(char **argument)
+{
+	struct sockaddr_in permitted = v4(argument), to = v4(argument + 2);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	NEED(fd);
+	NEED(connect(fd, (struct sockaddr *)&permitted, sizeof(permitted)));
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+static enum verdict udp_lite(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE_NUMBER);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+/* The first hop is where the packet goes, whatever the socket is connected to. */
+static enum verdict source_route(char **argument)
+{
+	unsigned char route[] = {131, 7, 4, 0, 0, 0, 0, 1}; /* loose, one hop, end of list */
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	memcpy(route + 3, &to.sin_addr, 4);
+	return judge(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)),
+		     "setsockopt(IP_OPTIONS)");
+}
+
+static enum verdict bind_port(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	return judge(bind(fd, (struct sockaddr *)&to, sizeof(to)), "bind");
+}
+
+static enum verdict bind_udp(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return judge(fd, "socket");
+	return judge(bind(fd, (struct sockaddr *)&to, sizeof(to)), "bind");
+}
+
+/* listen() without bind() takes a port of its own; got out when somebody could connect. */
+static enum verdict autobind(char **argument)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)argument;
+	NEED(fd);
+	return judge(listen(fd, 1), "listen");
+}
+
+/* Serves one connection: writes the port into a file, then waits for a caller. */
+static enum verdict serve(char **argument)
+{
+	struct sockaddr_in at = v4(argument);
+	socklen_t length = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	FILE *file;
+
+	NEED(fd);
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)))
+		return judge(-1, "bind");
+	if (listen(fd, 1))
+		return judge(-1, "listen");
+	NEED(getsockname(fd, (struct sockaddr *)&at, &length));
+	file = fopen(argument[2], "we");
+	if (!file)
+		return not_tried("fopen");
+	fprintf(file, "%d\n", ntohs(at.sin_port));
+	fclose(file);
+	if (poll(&ready, 1, 5000) <= 0) {
+		errno = ETIMEDOUT;
+		return judge(-1, "accept");
+	}
+	fd = accept(fd, NULL, NULL);
+	if (fd < 0)
+		return judge(-1, "accept");
+	return judge(write(fd, "out", 3), "write");
+}
+
+const struct attempt network_attempts[] = {
+    {"tcp4", 2, tcp4},
+    {"tcp6", 2, tcp6},
+    {"tcp-mapped", 2, tcp_mapped},
+    {"reconnect", 4, reconnect},
+    {"mptcp", 2, mptcp},
+    {"fast-open", 2, fast_open},
+    {"fast-open-option", 2, fast_open_option},
+    {"udp-sendto", 2, udp_sendto},
+    {"udp-sendto6", 2, udp_sendto6},
+    {"udp-mapped", 2, udp_mapped},
+    {"udp-v4-on-v6", 2, udp_v4_on_v6},
+    {"udp-unspec", 2, udp_unspec},
+    {"udp-sendmsg", 2, udp_sendmsg},
+    {"udp-sendmmsg", 2, udp_sendmmsg},
+    {"udp-connected", 2, udp_connected},
+    {"udp-override", 4, udp_override},
+    {"udp-lite", 2, udp_lite},
+    {"source-route", 2, source_route},
+    {"bind", 2, bind_port},
+    {"bind-udp", 2, bind_udp},
+    {"autobind", 0, autobind},
+    {"serve", 3, serve},
+    {0},
+};

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import dev.bailiwick.audit.AuditLog;
+import dev.bailiwick.audit.AuditRecord;
+import dev.bailiwick.enforcer.kernel.KernelEvent;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Turns kernel events of one sandbox into evidence. A flood cannot drown the trail: above a number
+ * of records per second the rest is only counted, and the count is recorded. Nothing is dropped
+ * silently: records plus counts are all denials. Not thread-safe; one drain thread owns it.
+ */
+final class DenialRecorder {
+  static final int RECORDS_PER_SECOND = 100;
+  private static final Duration WINDOW = Duration.ofSeconds(1);
+
+  private final String sandbox;
+  private final Optional<String> task;
+  private final Optional<String> agent;
+  private final AuditLog log;
+  private final Clock clock;
+  private final Runnable onFailure;
+
+  private Instant windowEnd = Instant.MIN;
+  private int inWindow;
+  private long unrecorded;
+  private long kernelLostSoFar;
+
+  /** {@code onFailure} is called, perhaps often and by any thread, when a record cannot be kept. */
+  DenialRecorder(
+      String sandbox,
+      Optional<String> task,
+      Optional<String> agent,
+      AuditLog log,
+      Clock clock,
+      Runnable onFailure) {
+    this.sandbox = sandbox;
+    this.task = task;
+    this.agent = agent;
+    this.log = log;
+    this.clock = clock;
+    this.onFailure = onFailure;
+  }
+
+  void record(KernelEvent event) {
+    Instant now = clock.instant();
+    turnWindow(now);
+    if (inWindow == RECORDS_PER_SECOND) {
+      unrecorded++;
+      return;
+    }
+    inWindow++;
+    append(
+        new AuditRecord.KernelDenial(
+            now,
+            task,
+            sandbox,
+            agent,
+            event.pid(),
+            event.uid(),
+            event.command(),
+            "cgroup-bpf",
+            event.hook().label(),
+            event.destination()));
+  }
+
+  /**
+   * To be called now and then, so that counts are recorded although no event follows.
+   *
+   * @param kernelLost events that the kernel could not hand over, since the start
+   */
+  void tick(long kernelLost) {
+    unrecorded += kernelLost - kernelLostSoFar;
+    kernelLostSoFar = kernelLost;
+    turnWindow(clock.instant());
+  }
+
+  /** Records what is only counted so far. */
+  void finish(long kernelLost) {
+    tick(kernelLost);
+    flush(clock.instant());
+  }
+
+  private void turnWindow(Instant now) {
+    if (now.isBefore(windowEnd)) {
+      return;
+    }
+    windowEnd = now.plus(WINDOW);
+    inWindow = 0;
+    flush(now);
+  }
+
+  private void flush(Instant now) {
+    if (unrecorded > 0) {
+      append(new AuditRecord.EventsLost(now, task, sandbox, unrecorded));
+      unrecorded = 0;
+    }
+  }
+
+  private void append(AuditRecord record) {
+    log.append(record)
+        .whenComplete(
+            (receipt, failure) -> {
+              if (failure != null) {
+                onFailure.run();
+              }
+            });
+  }
+}

@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import dev.bailiwick.audit.AuditException;
+import dev.bailiwick.audit.AuditLog;
+import dev.bailiwick.audit.AuditRecord;
+import dev.bailiwick.enforcer.kernel.ConfinedProcess;
+import dev.bailiwick.enforcer.kernel.Destination;
+import dev.bailiwick.enforcer.kernel.KernelPart;
+import dev.bailiwick.enforcer.kernel.NetworkFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One sandbox from its uid to the last trace of it. Not thread-safe.
+ *
+ * <p>The order is: reserve a uid; make the cgroup; attach the network rule, which denies
+ * everything; fill it; start the process behind all walls; record the start; let it go.
+ */
+final class SandboxRun implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxRun.class);
+  private static final long EVIDENCE_PATIENCE_SECONDS = 10;
+
+  private final SandboxRequest request;
+  private final SandboxPlan plan;
+  private final KernelPart kernel;
+  private final CgroupTree cgroups;
+  private final HostPaths paths;
+  private final Reservation reservation;
+  private final Optional<Path> workspace;
+  private final NetworkFilter filter;
+
+  private SandboxRun(
+      SandboxRequest request,
+      SandboxPlan plan,
+      KernelPart kernel,
+      CgroupTree cgroups,
+      HostPaths paths,
+      Reservation reservation,
+      Optional<Path> workspace,
+      NetworkFilter filter) {
+    this.request = request;
+    this.plan = plan;
+    this.kernel = kernel;
+    this.cgroups = cgroups;
+    this.paths = paths;
+    this.reservation = reservation;
+    this.workspace = workspace;
+    this.filter = filter;
+  }
+
+  /** Everything but the process. What was made is taken down again when a step fails. */
+  static SandboxRun prepare(
+      SandboxRequest request,
+      SandboxPlan plan,
+      KernelPart kernel,
+      CgroupTree cgroups,
+      HostPaths paths)
+      throws IOException, SandboxException {
+    OptionalInt owner =
+        plan.usesWorkspace() && request.workspace().isPresent()
+            ? Workspace.ownerOf(request.workspace().get())
+            : OptionalInt.empty();
+    Reservation reservation = Reservation.take(paths.run(), owner);
+    try {
+      int uid = reservation.uid();
+      Optional<Path> workspace = workspace(request, plan, paths, uid);
+      cgroups.create(uid, plan.limits().memory());
+      NetworkFilter filter = network(plan, kernel, cgroups, pins(kernel, paths, uid), uid);
+      return new SandboxRun(request, plan, kernel, cgroups, paths, reservation, workspace, filter);
+    } catch (IOException | SandboxException | RuntimeException e) {
+      Leftovers.remove(reservation, paths, cgroups);
+      throw e;
+    }
+  }
+
+  private static Optional<Path> workspace(
+      SandboxRequest request, SandboxPlan plan, HostPaths paths, int uid)
+      throws IOException, SandboxException {
+    if (!plan.usesWorkspace()) {
+      return Optional.empty();
+    }
+    Path workspace =
+        request.workspace().isPresent()
+            ? Workspace.given(request.workspace().get(), uid)
+            : Workspace.fresh(paths.workspaces(), uid);
+    plan.checkApart(workspace);
+    return Optional.of(workspace);
+  }
+
+  private static Path pins(KernelPart kernel, HostPaths paths, int uid) throws IOException {
+    if (!Files.getFileStore(paths.bpf()).type().equals("bpf")) {
+      kernel.mountBpf(paths.bpf());
+    }
+    Path pins = Leftovers.pins(paths, uid);
+    var ownerOnly = PosixFilePermissions.fromString("rwx------");
+    Files.createDirectories(paths.pins());
+    Files.setPosixFilePermissions(paths.pins(), ownerOnly);
+    Files.createDirectory(pins);
+    Files.setPosixFilePermissions(pins, ownerOnly);
+    return pins;
+  }
+
+  private static NetworkFilter network(
+      SandboxPlan plan, KernelPart kernel, CgroupTree cgroups, Path pins, int uid)
+      throws IOException {
+    NetworkFilter filter = NetworkFilter.load(kernel, cgroups.level());
+    try {
+      filter.attach(cgroups.cgroup(uid), pins);
+      for (Destination destination : plan.destinations()) {
+        filter.allow(destination);
+      }
+      filter.admit(
+          cgroups.cgroup(uid),
+          plan.permits().contains(Permit.UDP),
+          plan.permits().contains(Permit.LISTEN));
+      return filter;
+    } catch (IOException e) {
+      filter.close();
+      throw e;
+    }
+  }
+
+  /** Starts the command, waits for its end and records both. */
+  int execute(EnforcementStatus status, AuditLog log, Clock clock)
+      throws IOException, SandboxException {
+    DenialRecorder recorder =
+        new DenialRecorder(
+            plan.name(), request.task(), request.agent(), log, clock, this::endForLackOfEvidence);
+    try (EventDrain drain = EventDrain.start(filter, recorder, this::endForLackOfEvidence)) {
+      ConfinedProcess process = ConfinedProcess.start(kernel, spec());
+      Optional<String> lack =
+          process.isConfined()
+              ? keep(
+                  log,
+                  SandboxLauncher.started(request, status, process.pid(), reservation.uid(), clock))
+              : Optional.empty();
+      process.release(process.isConfined() && lack.isEmpty());
+      int exit = process.waitFor();
+      if (lack.isPresent()) {
+        throw new SandboxException(
+            "evidence cannot be kept, so nothing was started: " + lack.get());
+      }
+      if (process.isConfined()) {
+        drain.finish();
+        keep(
+                log,
+                new AuditRecord.SandboxEnded(
+                    clock.instant(), request.task(), plan.name(), request.agent(), exit))
+            .ifPresent(reason -> LOG.error("the end of the sandbox is not recorded: {}", reason));
+      }
+      return exit;
+    }
+  }
+
+  /** Waits until a record is durable; otherwise says why it is not. */
+  private static Optional<String> keep(AuditLog log, AuditRecord record) {
+    try {
+      log.append(record)
+          .toCompletableFuture()
+          .orTimeout(EVIDENCE_PATIENCE_SECONDS, TimeUnit.SECONDS)
+          .join();
+      return Optional.empty();
+    } catch (AuditException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } catch (CompletionException e) {
+      return Optional.of(
+          e.getCause() instanceof TimeoutException
+              ? "it takes longer than " + EVIDENCE_PATIENCE_SECONDS + " s"
+              : String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** An agent runs only while its denials can be recorded. */
+  private void endForLackOfEvidence() {
+    LOG.error("sandbox {} is ended: its denials cannot be recorded", plan.name());
+    try {
+      cgroups.kill(reservation.uid());
+    } catch (IOException e) {
+      LOG.error("sandbox {} cannot be ended: {}", plan.name(), e.getMessage());
+    }
+  }
+
+  private byte[] spec() throws SandboxException {
+    int uid = reservation.uid();
+    LaunchSpec spec =
+        new LaunchSpec()
+            .put("parent", ProcessHandle.current().pid())
+            .put("uid", uid)
+            .put("gid", uid)
+            .put("cgroup", cgroups.cgroup(uid).toString())
+            .put("legacy-cgroup", cgroups.legacyCgroups(uid))
+            .put("directory", workspace.map(Path::toString).orElse("/"))
+            .put("read", plan.read())
+            .put("read-if-present", plan.readIfPresent())
+            .put("write", writable())
+            .put("device", plan.devices());
+    for (Permit permit : plan.permits()) {
+      if (permit.isLaunchers()) {
+        spec.put("permit", permit.option());
+      }
+    }
+    if (plan.limits().processes().isPresent()) {
+      spec.put("max-processes", plan.limits().processes().getAsInt());
+    }
+    if (plan.limits().openFiles().isPresent()) {
+      spec.put("max-open-files", plan.limits().openFiles().getAsInt());
+    }
+    for (Map.Entry<String, String> variable : environment().entrySet()) {
+      spec.put("env", variable.getKey() + "=" + variable.getValue());
+    }
+    for (String argument : request.command()) {
+      spec.put("arg", argument);
+    }
+    return spec.end();
+  }
+
+  private List<Path> writable() {
+    List<Path> writable = new ArrayList<>(plan.write());
+    workspace.ifPresent(writable::add);
+    return writable;
+  }
+
+  private Map<String, String> environment() {
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("HOME", workspace.map(Path::toString).orElse("/"));
+    workspace.ifPresent(path -> environment.put("TMPDIR", path.toString()));
+    environment.putAll(plan.environment());
+    return environment;
+  }
+
+  /** Takes everything down. What cannot be taken down stays denied and is tried again later. */
+  @Override
+  public void close() throws IOException {
+    filter.close();
+    Leftovers.remove(reservation, paths, cgroups);
+  }
+}

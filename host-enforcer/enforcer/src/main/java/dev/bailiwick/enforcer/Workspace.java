@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
+
+/**
+ * The directory that belongs to a sandbox's uid: its home, its temporary files, where it starts.
+ */
+final class Workspace {
+  private static final String OWNER_ONLY = "rwx------";
+  private static final int OTHERS_MAY_PASS = 1;
+
+  private Workspace() {}
+
+  /**
+   * The uid that a given workspace belongs to already, when a sandbox left it: its files are only
+   * of use to the same uid.
+   *
+   * @throws SandboxException when the directory is somebody else's and holds files
+   */
+  static OptionalInt ownerOf(Path given) throws IOException, SandboxException {
+    if (!Files.exists(given, LinkOption.NOFOLLOW_LINKS)) {
+      return OptionalInt.empty();
+    }
+    if (!Files.isDirectory(given)) {
+      throw new SandboxException("the workspace " + given + " is not a directory");
+    }
+    int owner = (Integer) Files.getAttribute(given, "unix:uid");
+    if (Reservation.inRange(owner)) {
+      return OptionalInt.of(owner);
+    }
+    try (var entries = Files.list(given)) {
+      if (entries.findAny().isPresent()) {
+        throw new SandboxException(
+            "the workspace "
+                + given
+                + " holds files of uid "
+                + owner
+                + "; give an empty directory, one that a sandbox has used, or hand it over first"
+                + " with chown -R "
+                + Reservation.FIRST_UID);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /** A fresh directory under the enforcer's own; {@link Leftovers} removes it. */
+  static Path fresh(Path workspaces, int uid) throws IOException, SandboxException {
+    Files.createDirectories(workspaces);
+    Path enforcer = workspaces.getParent();
+    if (enforcer != null) {
+      Files.setPosixFilePermissions(enforcer, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+    Files.setPosixFilePermissions(workspaces, PosixFilePermissions.fromString("rwx--x--x"));
+    Path path = workspaces.resolve(Integer.toString(uid));
+    removeTree(path);
+    return handOver(path, uid);
+  }
+
+  /** The directory that the caller gave, made if absent. */
+  static Path given(Path given, int uid) throws IOException, SandboxException {
+    return handOver(given.toAbsolutePath().normalize(), uid);
+  }
+
+  private static Path handOver(Path path, int uid) throws IOException, SandboxException {
+    if (!Files.exists(path)) {
+      Files.createDirectory(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)));
+    }
+    Path real = path.toRealPath();
+    for (Path above = real.getParent(); above != null; above = above.getParent()) {
+      if (((Integer) Files.getAttribute(above, "unix:mode") & OTHERS_MAY_PASS) == 0) {
+        throw new SandboxException(
+            "the workspace "
+                + real
+                + " cannot be reached by a sandbox: "
+                + above
+                + " lets only its owner pass; put the workspace elsewhere, or chmod o+x "
+                + above);
+      }
+    }
+    Files.setAttribute(real, "unix:uid", uid);
+    Files.setAttribute(real, "unix:gid", uid);
+    return real;
+  }
+
+  /** Links are removed, never followed. */
+  static void removeTree(Path root) throws IOException {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path directory, @org.jspecify.annotations.Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer.kernel;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A denial as a BPF program reported it: {@code struct bailiwick_event} of {@code
+ * include/bailiwick.h}.
+ *
+ * @param pid 0 for packets, which belong to no process any more
+ * @param protocol the kernel's number, such as 6 for TCP
+ * @param port 0 where the hook knows none
+ * @param command the process's name, at most 15 characters; chosen by the agent, so printable only
+ */
+public record KernelEvent(
+    long cgroup,
+    int agent,
+    int pid,
+    int uid,
+    Hook hook,
+    int type,
+    int protocol,
+    InetAddress address,
+    int port,
+    String command) {
+
+  static final int BYTES = 64;
+  private static final int COMMAND_BYTES = 16;
+
+  /** Where in the kernel. The order is that of {@code enum bailiwick_hook}, from 1. */
+  public enum Hook {
+    CONNECT4,
+    CONNECT6,
+    SENDMSG4,
+    SENDMSG6,
+    BIND4,
+    BIND6,
+    SOCK_CREATE,
+    EGRESS,
+    INGRESS;
+
+    /** The name under which evidence has it, such as {@code connect4}. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  private static final int SOCK_RAW = 3;
+
+  /** What was asked for: {@code tcp 198.51.100.7:443}, or {@code raw protocol 1} for a socket. */
+  public String destination() {
+    String kind = type == SOCK_RAW ? "raw " + protocolName() : protocolName();
+    if (hook == Hook.SOCK_CREATE) {
+      return kind + " socket";
+    }
+    String text = address.getHostAddress();
+    return kind + " " + (text.contains(":") ? "[" + text + "]" : text) + ":" + port;
+  }
+
+  private String protocolName() {
+    return switch (protocol) {
+      case 1 -> "icmp";
+      case 6 -> "tcp";
+      case 17 -> "udp";
+      case 58 -> "icmpv6";
+      case 132 -> "sctp";
+      case 136 -> "udplite";
+      case 262 -> "mptcp";
+      default -> "protocol " + protocol;
+    };
+  }
+
+  /** Reads one event and moves the buffer's position behind it. */
+  static KernelEvent decode(ByteBuffer buffer) {
+    ByteBuffer event = buffer.slice(buffer.position(), BYTES).order(ByteOrder.nativeOrder());
+    buffer.position(buffer.position() + BYTES);
+    int hook = Byte.toUnsignedInt(event.get(24));
+    if (hook < 1 || hook > Hook.values().length) {
+      throw new IllegalArgumentException("an event names an unknown hook: " + hook);
+    }
+    byte[] address = new byte[16];
+    event.get(32, address);
+    byte[] command = new byte[COMMAND_BYTES];
+    event.get(48, command);
+    return new KernelEvent(
+        event.getLong(0),
+        event.getInt(8),
+        event.getInt(16),
+        event.getInt(20),
+        Hook.values()[hook - 1],
+        Byte.toUnsignedInt(event.get(27)),
+        Short.toUnsignedInt(event.getShort(28)),
+        Destination.unmapped(address),
+        Short.toUnsignedInt(event.order(ByteOrder.BIG_ENDIAN).getShort(30)),
+        printable(command));
+  }
+
+  private static String printable(byte[] bytes) {
+    int length = 0;
+    while (length < bytes.length && bytes[length] != 0) {
+      length++;
+    }
+    return new String(bytes, 0, length, US_ASCII).replaceAll("[^ -~]", "?");
+  }
+}

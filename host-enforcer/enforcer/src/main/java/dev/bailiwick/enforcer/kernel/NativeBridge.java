@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer.kernel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * The native methods, as {@code jni/native_bridge.c} implements them. Package-private on purpose:
+ * the classes beside it turn handles and byte arrays into things that cannot be misused.
+ */
+final class NativeBridge {
+  private NativeBridge() {}
+
+  /** Loads the library; a second call with the same file does nothing. */
+  static void open(Path library) {
+    System.load(library.toString());
+  }
+
+  /** 0, or the errno with which the kernel refuses a program of this type. */
+  static native int probeProgram(int programType, int attachType);
+
+  /** Landlock's ABI, or a negative errno. */
+  static native int landlockAbi();
+
+  /** 0, or the errno with which a filter would be refused. */
+  static native int probeSeccomp();
+
+  static native long load(byte[] object, int level) throws IOException;
+
+  static native void attach(long handle, byte[] cgroup, byte[] pins) throws IOException;
+
+  static native void put(long handle, String map, byte[] key, byte[] value) throws IOException;
+
+  static native int poll(long handle, ByteBuffer direct, int timeoutMillis) throws IOException;
+
+  static native long lost(long handle) throws IOException;
+
+  static native void close(long handle);
+
+  static native long cgroupId(byte[] path) throws IOException;
+
+  static native void mountBpf(byte[] path) throws IOException;
+
+  /** Pid in the low half, control channel in the high half. */
+  static native long spawn(byte[] launcher, byte[] spec) throws IOException;
+
+  static native int awaitConfined(int control);
+
+  static native void release(int control, boolean go);
+
+  static native int waitFor(int pid) throws IOException;
+}
