@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.audit;
 
+import dev.bailiwick.audit.CommitQueue.Pending;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,8 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,32 +29,18 @@ import org.slf4j.LoggerFactory;
 public final class FileAuditLog implements AuditLog {
 
   private static final Logger log = LoggerFactory.getLogger(FileAuditLog.class);
-  private static final int BATCH_RECORDS = 1024;
   private static final Duration STALLED = Duration.ofSeconds(5);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-  /** A record on its way to the disk. */
-  private record Pending(AuditRecord record, CompletableFuture<Receipt> receipt, long since) {
-    boolean isAwaited() {
-      return receipt.getNumberOfDependents() > 0;
-    }
-  }
-
-  /** A pending record that has its place in the chain; the log's own notes have no receipt. */
+  /** A record that has its place in the chain; the log's own notes have no receipt. */
   private record Placed(TrailWriter.Sealed sealed, @Nullable CompletableFuture<Receipt> receipt) {}
 
   private final AuditOptions options;
   private final TrailWriter trail;
+  private final CommitQueue queue;
   private final Thread committer;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private final Deque<Pending> queue = new ArrayDeque<>();
-  private int held;
-  private long refused;
-  private boolean closed;
-
-  /** Sealed and not durable, oldest first. Only the committer touches it. */
+  /** Not durable yet, oldest first. Only the committer touches it. */
   private final Deque<Placed> placed = new ArrayDeque<>();
 
   private volatile @Nullable String failure;
@@ -66,20 +51,13 @@ public final class FileAuditLog implements AuditLog {
    * Opens the trail of a writer, or begins it.
    *
    * @throws AuditException if the directory cannot be written, another log writes this trail, or
-   *     the trail is not as this writer left it; a line that a crash tore is no reason, it is kept
-   *     aside and recorded
+   *     the trail is not as this writer left it. What a crash left behind the last record is no
+   *     reason: it is kept aside and recorded
    */
   public static FileAuditLog open(AuditOptions options) {
     try {
-      TrailWriter trail = TrailWriter.open(options);
-      FileAuditLog opened = new FileAuditLog(options, trail);
-      try {
-        opened.writePlaced();
-      } catch (IOException | RuntimeException e) {
-        trail.close();
-        throw e;
-      }
-      opened.committer.start();
+      FileAuditLog opened = new FileAuditLog(options, TrailWriter.open(options));
+      opened.begin();
       return opened;
     } catch (IOException e) {
       throw new AuditException(
@@ -91,7 +69,7 @@ public final class FileAuditLog implements AuditLog {
               + e.getClass().getSimpleName()
               + ": "
               + SafeText.escape(String.valueOf(e.getMessage()))
-              + "): choose a directory that this user may write.",
+              + "): choose a directory on a disk with space that this user may write.",
           e);
     }
   }
@@ -99,6 +77,8 @@ public final class FileAuditLog implements AuditLog {
   private FileAuditLog(AuditOptions options, TrailWriter trail) {
     this.options = options;
     this.trail = trail;
+    this.queue =
+        new CommitQueue(options.queueRecords(), options.batchAge(), options.idleBatchAge());
     this.committer =
         Thread.ofPlatform()
             .name("bailiwick-audit-" + options.writer())
@@ -106,42 +86,41 @@ public final class FileAuditLog implements AuditLog {
             .unstarted(this::commitUntilClosed);
   }
 
+  private void begin() throws IOException {
+    try {
+      writePlaced();
+    } catch (IOException | RuntimeException e) {
+      trail.close();
+      throw e;
+    }
+    committer.start();
+  }
+
   @Override
   public CompletionStage<Receipt> append(AuditRecord record) {
     Objects.requireNonNull(record, "record");
-    Pending pending = new Pending(record, new CompletableFuture<>(), System.nanoTime());
-    lock.lock();
-    try {
-      if (closed) {
-        return CompletableFuture.failedFuture(
-            new AuditException("The audit log is closed: nothing can be recorded any more."));
+    CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+    return switch (queue.offer(new Pending(record, receipt, System.nanoTime()))) {
+      case ACCEPTED -> {
+        // Asked after queueing: either this sees the failure, or the committer sees the receipt.
+        String reason = failure;
+        if (reason != null) {
+          receipt.completeExceptionally(new AuditException(reason));
+        }
+        yield receipt;
       }
-      if (held >= options.queueRecords()) {
-        refused++;
-        return CompletableFuture.failedFuture(new AuditException(queueFull()));
-      }
-      held++;
-      queue.add(pending);
-      if (queue.size() == 1 || queue.size() == BATCH_RECORDS) {
-        work.signal();
-      }
-    } finally {
-      lock.unlock();
-    }
-    // Asked after queueing: either this sees the failure, or the committer fails what is queued.
-    String reason = failure;
-    if (reason != null) {
-      pending.receipt().completeExceptionally(new AuditException(reason));
-    }
-    return pending.receipt();
+      case FULL -> CompletableFuture.failedFuture(new AuditException(queueFull()));
+      case CLOSED ->
+          CompletableFuture.failedFuture(
+              new AuditException("The audit log is closed: nothing can be recorded any more."));
+    };
   }
 
   private String queueFull() {
-    String reason = failure;
     return "No more than "
         + options.queueRecords()
         + " audit records can wait to be written. "
-        + (reason != null ? reason : "The disk is too slow: send less, or use a faster one.");
+        + failure().orElse("The disk is too slow: send less, or use a faster one.");
   }
 
   @Override
@@ -166,70 +145,13 @@ public final class FileAuditLog implements AuditLog {
     boolean more = true;
     try {
       while (more) {
-        List<Pending> batch = awaitBatch();
-        more = !isDrained();
+        List<Pending> batch =
+            failure == null ? queue.awaitBatch() : queue.awaitRetry(options.retryAge());
+        more = !queue.isDrained();
         commit(batch);
       }
     } finally {
       finish();
-    }
-  }
-
-  /** The last round is the one that begins with the log closed and its queue drained. */
-  private boolean isDrained() {
-    lock.lock();
-    try {
-      return closed && queue.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits until a batch is due; after a failure, until it is time to try again. */
-  private List<Pending> awaitBatch() {
-    lock.lock();
-    try {
-      if (failure != null) {
-        awaitNanos(options.retryAge().toNanos());
-      } else {
-        awaitAge();
-      }
-      List<Pending> batch = new ArrayList<>(Math.min(queue.size(), BATCH_RECORDS));
-      while (!queue.isEmpty() && batch.size() < BATCH_RECORDS) {
-        batch.add(queue.remove());
-      }
-      return batch;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void awaitAge() {
-    while (queue.isEmpty() && !closed) {
-      work.awaitUninterruptibly();
-    }
-    long batchAge = options.batchAge().toNanos();
-    long idleAge = options.idleBatchAge().toNanos();
-    while (!closed && queue.size() < BATCH_RECORDS) {
-      long age = System.nanoTime() - queue.getFirst().since();
-      if (age >= idleAge || (age >= batchAge && queue.stream().anyMatch(Pending::isAwaited))) {
-        return;
-      }
-      // Callers begin to wait after they appended, so this looks again every batch age.
-      long step = age < batchAge ? batchAge - age : Math.max(batchAge, 1_000_000);
-      awaitNanos(Math.min(step, idleAge - age));
-    }
-  }
-
-  /** Returns early when the log closes or a batch is full. */
-  private void awaitNanos(long nanos) {
-    try {
-      long left = nanos;
-      while (left > 0 && !closed && queue.size() < BATCH_RECORDS) {
-        left = work.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      log.debug("The audit committer was interrupted; only close() ends it.", e);
     }
   }
 
@@ -241,7 +163,10 @@ public final class FileAuditLog implements AuditLog {
         trail.recover();
       }
       writePlaced();
-      recovered();
+      if (failure != null) {
+        failure = null;
+        log.info("Audit trail of writer {}: writing works again.", options.writer());
+      }
     } catch (IOException | RuntimeException e) {
       fail(e);
     } finally {
@@ -255,13 +180,7 @@ public final class FileAuditLog implements AuditLog {
       placed.add(new Placed(trail.seal(pending.record()), pending.receipt()));
     } catch (RuntimeException e) {
       log.error("A record cannot be written: {}", e.getClass().getName());
-      lock.lock();
-      try {
-        held--;
-        refused++;
-      } finally {
-        lock.unlock();
-      }
+      queue.releaseRefused();
       AuditException refusal =
           e instanceof AuditException known
               ? known
@@ -270,20 +189,9 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  /** Places what the log has to say about itself, then makes everything durable that is placed. */
+  /** Places what the log has to say about itself, makes all that is placed durable, and signs. */
   private void writePlaced() throws IOException {
-    long uncounted = takeRefused();
-    if (uncounted > 0) {
-      AuditRecord.TrailNote note =
-          new AuditRecord.TrailNote(
-              options.clock().instant(),
-              "RECORDS_REFUSED",
-              uncounted + " records were refused because they did not fit or the queue was full.");
-      placed.add(new Placed(trail.seal(note), null));
-    }
-    for (AuditRecord.TrailNote note : trail.takeNotes()) {
-      placed.add(new Placed(trail.seal(note), null));
-    }
+    placeNotes();
     List<Placed> all = List.copyOf(placed);
     List<TrailWriter.Sealed> sealed = all.stream().map(Placed::sealed).toList();
     int durable = 0;
@@ -294,35 +202,33 @@ public final class FileAuditLog implements AuditLog {
     }
     if (durable > 0 || failure != null) {
       trail.sign();
+      trail.settle();
     }
-    trail.settle();
   }
 
-  private long takeRefused() {
-    lock.lock();
-    try {
-      long taken = refused;
-      refused = 0;
-      return taken;
-    } finally {
-      lock.unlock();
+  private void placeNotes() {
+    trail.takeNotes().forEach(note -> placed.add(new Placed(trail.seal(note), null)));
+    long refused = queue.takeRefused();
+    if (refused > 0) {
+      AuditRecord.TrailNote note =
+          new AuditRecord.TrailNote(
+              options.clock().instant(),
+              "RECORDS_REFUSED",
+              "Records that could not be kept because too many waited or they were too large: "
+                  + refused
+                  + ".");
+      placed.add(new Placed(trail.seal(note), null));
     }
   }
 
   private void release(Placed durable) {
     placed.remove();
     CompletableFuture<Receipt> receipt = durable.receipt();
-    if (receipt == null) {
-      return;
+    if (receipt != null) {
+      queue.release();
+      Receipt value = new Receipt(durable.sealed().sequence(), durable.sealed().hash());
+      complete(receipt, () -> receipt.complete(value));
     }
-    lock.lock();
-    try {
-      held--;
-    } finally {
-      lock.unlock();
-    }
-    Receipt value = new Receipt(durable.sealed().sequence(), durable.sealed().hash());
-    complete(receipt, () -> receipt.complete(value));
   }
 
   /** Whatever hangs on a receipt runs on a thread of its own, never on the committer. */
@@ -331,13 +237,6 @@ public final class FileAuditLog implements AuditLog {
       Thread.ofVirtual().name("bailiwick-audit-receipt").start(completion);
     } else {
       completion.run();
-    }
-  }
-
-  private void recovered() {
-    if (failure != null) {
-      failure = null;
-      log.info("Audit trail of writer {}: writing works again.", options.writer());
     }
   }
 
@@ -357,56 +256,40 @@ public final class FileAuditLog implements AuditLog {
         receipts.add(waiting.receipt());
       }
     }
-    lock.lock();
-    try {
-      queue.forEach(pending -> receipts.add(pending.receipt()));
-    } finally {
-      lock.unlock();
-    }
+    receipts.addAll(queue.receipts());
     receipts.forEach(receipt -> complete(receipt, () -> receipt.completeExceptionally(failed)));
   }
 
   private void finish() {
-    long lost = placed.stream().filter(waiting -> waiting.receipt() != null).count();
-    lock.lock();
-    try {
-      lost += queue.size();
-      if (!closed) {
-        closed = true;
-        failure = "The audit log stopped on an internal error: restart this process.";
-        log.error("{}", failure);
-      }
-    } finally {
-      lock.unlock();
+    if (queue.close()) {
+      failure = "The audit log stopped on an internal error: restart this process.";
+      log.error("{}", failure);
     }
     try {
       trail.close();
     } catch (IOException e) {
-      log.warn("Audit trail of writer {} was not closed cleanly.", options.writer(), e);
+      log.warn("The audit trail of writer {} was not closed cleanly.", options.writer(), e);
     }
-    if (lost > 0) {
-      lostAtClose = lost + " records could not be written before the log closed. " + failure;
-      log.error("{}", lostAtClose);
-      failReceipts(new AuditException(lostAtClose));
+    if (queue.held() > 0) {
+      String lost =
+          queue.held()
+              + " audit records could not be written before the log closed. "
+              + Objects.requireNonNullElse(failure, "");
+      log.error("{}", lost);
+      lostAtClose = lost;
+      failReceipts(new AuditException(lost));
     }
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws AuditException if that did not succeed; a second call then does nothing
+   * @throws AuditException if not everything could be made durable; a second call does nothing
    */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      work.signal();
-    } finally {
-      lock.unlock();
+    if (!queue.close()) {
+      return;
     }
     try {
       if (!committer.join(CLOSE_LIMIT)) {

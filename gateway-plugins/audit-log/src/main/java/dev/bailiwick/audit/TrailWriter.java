@@ -4,26 +4,20 @@ package dev.bailiwick.audit;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The files of one trail while it is written. Not thread-safe: one thread seals, writes and signs.
  *
- * <p>Order of events, which recovery relies on: a batch is durable before the head that covers it;
+ * <p>Recovery relies on the order of events: a batch is durable before the head that covers it, and
  * a segment is covered by a head before the next one is begun.
  */
 final class TrailWriter implements AutoCloseable {
@@ -33,29 +27,27 @@ final class TrailWriter implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(FileAuditLog.class);
   private static final int WRITE_BYTES = 4 << 20;
+  private static final int FULL_DISK_BYTES = 64 << 10;
 
   private final AuditOptions options;
   private final WriterFiles files;
   private final RecordEncoder encoder;
   private final Quarantine quarantine;
+  private final SigningKey key;
   private final List<AuditRecord.TrailNote> notes = new ArrayList<>();
 
   private WriterLock lock;
-  private SigningKey key;
-  private FileChannel channel;
-  private Object identity;
-  private int segment;
+  private Segment segment;
 
-  // Durable: what the segment holds and the last record in it.
-  private long committed;
+  /** The last record that is durable. */
   private long sequence;
-  private String hash;
 
-  // Sealed: the last record that was given its place, durable or not.
+  private String hash = SealedLine.GENESIS;
+
+  /** The last record that has its place, durable or not. */
   private long sealedSequence;
-  private String sealedHash;
 
-  private boolean ownBytesMayFollow;
+  private String sealedHash;
 
   /** Opens the trail of a writer where it ended, or begins it. */
   static TrailWriter open(AuditOptions options) throws IOException {
@@ -76,23 +68,20 @@ final class TrailWriter implements AutoCloseable {
     this.lock = lock;
     this.encoder = new RecordEncoder(options.writer());
     this.quarantine = new Quarantine(files);
-    List<Integer> segments = files.segments();
+    List<Integer> numbers = files.segments();
     boolean fresh =
         Files.notExists(files.head())
-            && (segments.isEmpty()
-                || (segments.equals(List.of(1)) && Files.size(files.segment(1)) == 0));
-    this.key =
-        SigningKey.open(options.signingKey().orElse(files.signingKey()), files.publicKey(), fresh);
-    if (segments.isEmpty() && !fresh) {
-      throw refuse("lacks " + files.segment(1).getFileName());
+            && (numbers.isEmpty()
+                || (numbers.equals(List.of(1)) && Files.size(files.segment(1)) == 0));
+    Path keyFile = options.signingKey().orElse(files.signingKey());
+    this.key = SigningKey.open(keyFile, files.publicKey(), fresh);
+    if (!fresh) {
+      requireAll(numbers);
     }
-    this.segment = segments.isEmpty() ? 1 : segments.getLast();
-    this.channel = openSegment(segment, StandardOpenOption.CREATE);
-    this.identity = identity(files.segment(segment));
-    this.hash = SealedLine.GENESIS;
+    this.segment = Segment.open(files, fresh ? 1 : numbers.getLast());
     try {
       if (!fresh) {
-        resume(segments);
+        resume();
       }
       this.sealedSequence = sequence;
       this.sealedHash = hash;
@@ -101,65 +90,60 @@ final class TrailWriter implements AutoCloseable {
       WriterFiles.syncDirectory(files.root());
       notePending();
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      segment.close();
       throw e;
     }
   }
 
-  private void resume(List<Integer> segments) throws IOException {
-    Head head = Head.read(files.head()).orElseThrow(() -> refuse("has no readable signed head"));
-    if (!head.writer().equals(options.writer()) || !head.isSignedBy(key.publicKey())) {
-      throw refuse("has a head that this writer's key did not sign");
-    }
-    for (int number = 1; number <= segments.size(); number++) {
-      if (segments.get(number - 1) != number) {
-        throw refuse("lacks " + files.segment(number).getFileName());
+  private void requireAll(List<Integer> numbers) {
+    for (int number = 1; number <= Math.max(1, numbers.size()); number++) {
+      if (numbers.size() < number || numbers.get(number - 1) != number) {
+        throw changed("lacks " + files.segment(number).getFileName());
       }
     }
-    if (head.segment() != segment && head.segment() != segment - 1) {
-      throw refuse("lacks " + files.segment(head.segment()).getFileName());
+  }
+
+  private void resume() throws IOException {
+    Head head = Head.read(files.head()).orElseThrow(() -> changed("has no readable signed head"));
+    if (!head.writer().equals(options.writer()) || !head.isSignedBy(key.publicKey())) {
+      throw changed("has a head that this writer's key did not sign");
     }
-    Chain chain = readLastSegment(head);
+    if (head.segment() != segment.number() && head.segment() != segment.number() - 1) {
+      throw changed("does not end in " + files.segment(head.segment()).getFileName());
+    }
+    Chain chain = followLastSegment(head);
     sequence = chain.sequence();
     hash = chain.hash();
-    if (channel.size() > committed) {
-      quarantine.keep(channel, segment, committed);
-      channel.truncate(committed);
-      channel.force(true);
+    if (segment.holdsMore()) {
+      segment.keepAside(quarantine);
     }
     if (sequence > head.sequence()) {
       note(
           "UNSIGNED_RECORDS_CONTINUED",
           "The trail was continued behind record "
               + sequence
-              + ", although its last signed head names record "
+              + ", although its signed head names record "
               + head.sequence()
               + ": the writer had stopped before it signed the rest.");
     }
   }
 
-  private Chain readLastSegment(Head head) throws IOException {
-    Chain chain;
-    if (head.segment() < segment) {
-      chain = new Chain(options.writer(), head.sequence(), head.hash());
-    } else if (segment == 1) {
-      chain = Chain.fromTheStart(options.writer());
-    } else {
-      chain = Chain.fromTheMiddle(options.writer());
-    }
+  /** Whatever breaks the chain behind the head was never acknowledged; before it, it is damage. */
+  private Chain followLastSegment(Head head) throws IOException {
+    Chain chain = chainBefore(head);
     try (LineReader lines =
-        new LineReader(WriterFiles.open(files.segment(segment), StandardOpenOption.READ), 0)) {
+        new LineReader(WriterFiles.open(segment.path(), StandardOpenOption.READ), 0)) {
       byte[] line = lines.next();
       while (line != null && lines.terminated() && chain.follow(line).isEmpty()) {
-        committed = lines.offset();
+        segment.commitUpTo(lines.offset());
         if (chain.sequence() == head.sequence() && !chain.hash().equals(head.hash())) {
-          throw refuse("holds another record " + head.sequence() + " than its signed head names");
+          throw changed("holds another record " + head.sequence() + " than its signed head names");
         }
         line = lines.next();
       }
     }
     if (chain.sequence() < head.sequence()) {
-      throw refuse(
+      throw changed(
           "is whole only up to record "
               + chain.sequence()
               + ", but its signed head names record "
@@ -168,7 +152,16 @@ final class TrailWriter implements AutoCloseable {
     return chain;
   }
 
-  private AuditException refuse(String what) {
+  private Chain chainBefore(Head head) {
+    if (head.segment() < segment.number()) {
+      return new Chain(options.writer(), head.sequence(), head.hash());
+    }
+    return segment.number() == 1
+        ? Chain.fromTheStart(options.writer())
+        : Chain.fromTheMiddle(options.writer());
+  }
+
+  private AuditException changed(String what) {
     return new AuditException(
         "The audit trail "
             + files.directory()
@@ -203,144 +196,64 @@ final class TrailWriter implements AutoCloseable {
    * @return how many are durable now; at least one
    */
   int write(List<Sealed> records) throws IOException {
-    if (committed >= options.segmentBytes()) {
+    if (segment.committed() >= options.segmentBytes()) {
       rotate();
     }
-    requireUntouched();
-    int count = 0;
-    int bytes = 0;
-    for (Sealed record : records) {
-      long end = committed + bytes + record.line().length;
-      if (count > 0
-          && (end > options.segmentBytes() || bytes + record.line().length > WRITE_BYTES)) {
-        break;
-      }
-      bytes += record.line().length;
+    long room = Math.min(options.segmentBytes() - segment.committed(), WRITE_BYTES);
+    int count = 1;
+    int bytes = records.getFirst().line().length;
+    while (count < records.size() && bytes + records.get(count).line().length <= room) {
+      bytes += records.get(count).line().length;
       count++;
     }
-    ByteBuffer buffer = ByteBuffer.allocate(bytes);
-    records.subList(0, count).forEach(record -> buffer.put(record.line()));
-    buffer.flip();
-    ownBytesMayFollow = true;
-    long at = committed;
-    while (buffer.hasRemaining()) {
-      at += channel.write(buffer, at);
-    }
-    channel.force(false);
-    requireInPlace();
-    ownBytesMayFollow = false;
-    committed = at;
-    Sealed last = records.get(count - 1);
-    sequence = last.sequence();
-    hash = last.hash();
+    ByteBuffer lines = ByteBuffer.allocate(bytes);
+    records.subList(0, count).forEach(record -> lines.put(record.line()));
+    segment.append(lines.flip());
+    sequence = records.get(count - 1).sequence();
+    hash = records.get(count - 1).hash();
     return count;
   }
 
   /** Signs what is durable. */
   void sign() throws IOException {
-    Instant now = options.clock().instant();
-    Head head = Head.sign(options.writer(), segment, sequence, hash, now, key);
+    Head head =
+        Head.sign(
+            options.writer(), segment.number(), sequence, hash, options.clock().instant(), key);
     WriterFiles.replace(files.head(), head.text());
-  }
-
-  /** Renames what was kept aside, now that the trail has a durable note of it. */
-  void settle() throws IOException {
-    quarantine.settle();
   }
 
   private void rotate() throws IOException {
     sign();
-    int next = segment + 1;
-    FileChannel fresh = openSegment(next, StandardOpenOption.CREATE);
+    Segment next = Segment.open(files, segment.number() + 1);
     try {
-      if (fresh.size() > 0) {
-        throw new TrailTouchedException(
-            files.segment(next) + " was put there by somebody else: move it away.");
+      if (next.holdsMore()) {
+        throw new Segment.TouchedException(
+            next.path() + " was put there by somebody else: move it away.");
       }
       WriterFiles.syncDirectory(files.directory());
     } catch (IOException e) {
-      fresh.close();
+      next.close();
       throw e;
     }
-    log.info(
-        "Audit trail {} goes on in {} behind record {} with hash {}",
-        files.directory(),
-        files.segment(next).getFileName(),
-        sequence,
-        hash);
-    channel.close();
-    channel = fresh;
-    identity = identity(files.segment(next));
+    log.info("{} ends at record {} with hash {}", segment.path(), sequence, hash);
+    segment.close();
     segment = next;
-    committed = 0;
   }
 
   /** After a failure: finds the trail again, exactly as long as it was, or throws. */
   void recover() throws IOException {
-    channel.close();
-    channel = openSegment(segment);
-    identity = identity(files.segment(segment));
-    long size = channel.size();
-    if (size < committed || !endsAsCommitted()) {
-      throw new TrailTouchedException(
-          files.segment(segment)
-              + " no longer holds what was written to it: put back the file that was there.");
+    if (segment.reopen(hash, quarantine)) {
+      notePending();
     }
-    if (size > committed) {
-      if (!ownBytesMayFollow) {
-        quarantine.keep(channel, segment, committed);
-        notePending();
-      }
-      channel.truncate(committed);
-      channel.force(true);
-    }
-    ownBytesMayFollow = false;
     if (!lock.guards()) {
       lock.close();
       lock = WriterLock.acquire(files);
     }
   }
 
-  private boolean endsAsCommitted() throws IOException {
-    if (committed == 0) {
-      return true;
-    }
-    byte[] expected = SealedLine.ending(hash);
-    ByteBuffer end = ByteBuffer.allocate(expected.length);
-    while (end.hasRemaining()) {
-      if (channel.read(end, committed - expected.length + end.position()) < 0) {
-        return false;
-      }
-    }
-    return Arrays.equals(expected, end.array());
-  }
-
-  private void requireUntouched() throws IOException {
-    requireInPlace();
-    if (channel.size() != committed) {
-      throw new TrailTouchedException(
-          files.segment(segment) + " was changed by somebody else while this process wrote it.");
-    }
-  }
-
-  /** A file that was moved away or removed could still be written to, for nobody to find. */
-  private void requireInPlace() throws IOException {
-    if (!identity(files.segment(segment)).equals(identity)) {
-      throw new NoSuchFileException(files.segment(segment).toString());
-    }
-  }
-
-  private static Object identity(Path file) throws IOException {
-    BasicFileAttributes attributes =
-        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    return Objects.requireNonNullElse(attributes.fileKey(), file);
-  }
-
-  private FileChannel openSegment(int number, StandardOpenOption... more) throws IOException {
-    StandardOpenOption[] options = Arrays.copyOf(more, more.length + 2);
-    options[more.length] = StandardOpenOption.READ;
-    options[more.length + 1] = StandardOpenOption.WRITE;
-    return WriterFiles.open(files.segment(number), options);
+  /** Call this when the notes are durable. */
+  void settle() throws IOException {
+    quarantine.settle();
   }
 
   private void notePending() throws IOException {
@@ -360,34 +273,31 @@ final class TrailWriter implements AutoCloseable {
   }
 
   /** What failed, in a sentence that says the next step. */
-  String explain(Throwable failure) {
+  String explain(Exception failure) {
     String trail = "The audit trail " + files.directory();
-    String next = "; records wait in memory and are written as soon as that works again.";
-    if (failure instanceof TrailTouchedException) {
-      return trail + " cannot be continued: " + failure.getMessage();
-    }
-    if (failure instanceof NoSuchFileException) {
-      return trail + " is gone: put the directory back" + next;
-    }
-    if (failure instanceof java.nio.file.AccessDeniedException) {
-      return trail + " may not be written by this user: give it back its owner and mode" + next;
-    }
-    if (diskIsFull()) {
-      return trail + " is on a full disk: free some space" + next;
-    }
-    String detail = Optional.ofNullable(failure.getMessage()).orElse("no details");
-    return trail
-        + " cannot be written ("
-        + failure.getClass().getSimpleName()
-        + ": "
-        + SafeText.escape(detail)
-        + "): repair the disk"
-        + next;
+    String then = "; records wait in memory and are written as soon as that works again.";
+    return switch (failure) {
+      case Segment.TouchedException touched ->
+          trail + " cannot be continued: " + touched.getMessage();
+      case NoSuchFileException gone -> trail + " is gone: put the directory back" + then;
+      case AccessDeniedException denied ->
+          trail + " may not be written by this user: give it back its owner and mode" + then;
+      case IOException full when isDiskFull() ->
+          trail + " is on a full disk: free some space" + then;
+      default ->
+          trail
+              + " cannot be written ("
+              + failure.getClass().getSimpleName()
+              + ": "
+              + SafeText.escape(String.valueOf(failure.getMessage()))
+              + "): repair the disk"
+              + then;
+    };
   }
 
-  private boolean diskIsFull() {
+  private boolean isDiskFull() {
     try {
-      return Files.getFileStore(files.directory()).getUsableSpace() < WRITE_BYTES / 64;
+      return Files.getFileStore(files.directory()).getUsableSpace() < FULL_DISK_BYTES;
     } catch (IOException e) {
       return false;
     }
@@ -395,20 +305,11 @@ final class TrailWriter implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    log.info("Audit trail {} ends at record {} with hash {}", files.directory(), sequence, hash);
+    log.info("{} ends at record {} with hash {}", segment.path(), sequence, hash);
     try {
-      channel.close();
+      segment.close();
     } finally {
       lock.close();
-    }
-  }
-
-  /** Somebody else had a hand on the files. */
-  private static final class TrailTouchedException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    TrailTouchedException(String message) {
-      super(message);
     }
   }
 }

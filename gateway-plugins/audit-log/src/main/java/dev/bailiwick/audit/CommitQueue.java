@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.audit;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Records on their way to the committer. Thread-safe; only the committer waits.
+ *
+ * <p>The bound counts every accepted record until it is durable, also those that the committer has
+ * already taken.
+ */
+final class CommitQueue {
+
+  static final int BATCH_RECORDS = 1024;
+
+  /** Shortest pause between two looks whether somebody waits. */
+  private static final long TICK_NANOS = 1_000_000;
+
+  /** A record and the receipt that its caller got; {@code since} is {@code System.nanoTime()}. */
+  record Pending(AuditRecord record, CompletableFuture<AuditLog.Receipt> receipt, long since) {
+
+    boolean isAwaited() {
+      return receipt.getNumberOfDependents() > 0;
+    }
+  }
+
+  /** What became of an offer. */
+  enum Offer {
+    ACCEPTED,
+    FULL,
+    CLOSED
+  }
+
+  private final int bound;
+  private final long batchAge;
+  private final long idleBatchAge;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Deque<Pending> queue = new ArrayDeque<>();
+  private int held;
+  private long refused;
+  private boolean closed;
+
+  CommitQueue(int bound, Duration batchAge, Duration idleBatchAge) {
+    this.bound = bound;
+    this.batchAge = batchAge.toNanos();
+    this.idleBatchAge = idleBatchAge.toNanos();
+  }
+
+  Offer offer(Pending pending) {
+    lock.lock();
+    try {
+      if (closed) {
+        return Offer.CLOSED;
+      }
+      if (held >= bound) {
+        refused++;
+        return Offer.FULL;
+      }
+      held++;
+      queue.add(pending);
+      if (queue.size() == 1 || queue.size() == BATCH_RECORDS) {
+        work.signal();
+      }
+      return Offer.ACCEPTED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until a batch is due: it is full, its oldest record is old enough, or the queue closes. A
+   * batch that somebody waits for is due earlier.
+   */
+  List<Pending> awaitBatch() {
+    lock.lock();
+    try {
+      while (queue.isEmpty() && !closed) {
+        work.awaitUninterruptibly();
+      }
+      await(this::untilDue);
+      return take();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long untilDue() {
+    if (closed || queue.size() >= BATCH_RECORDS) {
+      return 0;
+    }
+    long age = System.nanoTime() - queue.getFirst().since();
+    if (age < batchAge) {
+      return batchAge - age;
+    }
+    if (age >= idleBatchAge || queue.stream().anyMatch(Pending::isAwaited)) {
+      return 0;
+    }
+    // Callers begin to wait only after they appended, so it is asked again and again.
+    return Math.min(Math.max(batchAge, TICK_NANOS), idleBatchAge - age);
+  }
+
+  /** Waits for a time, or until the queue closes, and takes what is there. */
+  List<Pending> awaitRetry(Duration pause) {
+    lock.lock();
+    try {
+      long end = System.nanoTime() + pause.toNanos();
+      await(() -> closed ? 0 : end - System.nanoTime());
+      return take();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until nothing is left; every signal makes it ask anew. */
+  private void await(LongSupplier nanosLeft) {
+    for (long left = nanosLeft.getAsLong(); left > 0; left = nanosLeft.getAsLong()) {
+      try {
+        work.awaitNanos(left);
+      } catch (InterruptedException e) {
+        // Only closing ends the committer; an interrupt merely makes it look early.
+      }
+    }
+  }
+
+  private List<Pending> take() {
+    List<Pending> batch = new ArrayList<>(Math.min(queue.size(), BATCH_RECORDS));
+    while (!queue.isEmpty() && batch.size() < BATCH_RECORDS) {
+      batch.add(queue.remove());
+    }
+    return batch;
+  }
+
+  /** A record is durable and no longer counts. */
+  void release() {
+    lock.lock();
+    try {
+      held--;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An accepted record turned out to be impossible to write. */
+  void releaseRefused() {
+    lock.lock();
+    try {
+      held--;
+      refused++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many records were refused since the last call. */
+  long takeRefused() {
+    lock.lock();
+    try {
+      long taken = refused;
+      refused = 0;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Receipts of the records that the committer has not taken yet. */
+  List<CompletableFuture<AuditLog.Receipt>> receipts() {
+    lock.lock();
+    try {
+      return queue.stream().map(Pending::receipt).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Accepts nothing more; false if it was closed already. */
+  boolean close() {
+    lock.lock();
+    try {
+      boolean first = !closed;
+      closed = true;
+      work.signal();
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether it is closed and everything was taken. */
+  boolean isDrained() {
+    lock.lock();
+    try {
+      return closed && queue.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many accepted records are not durable. */
+  int held() {
+    lock.lock();
+    try {
+      return held;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
