@@ -30,7 +30,8 @@ public interface Connector {
 
   /**
    * The request to send: everything of the agent's that could authenticate removed, the credential
-   * applied.
+   * applied. Called with the request that {@link #operations} was asked about, body included;
+   * called again with a renewed credential.
    *
    * @throws IllegalArgumentException when this kind of credential cannot be applied
    */

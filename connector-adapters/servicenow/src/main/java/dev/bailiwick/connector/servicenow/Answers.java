@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.servicenow;
+
+import dev.bailiwick.connector.AgentHeaders;
+import dev.bailiwick.connector.BodyRewriter;
+import dev.bailiwick.connector.ConnectorSettings;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.JsonLinkRewriter;
+import dev.bailiwick.connector.LinkRewriter;
+import dev.bailiwick.connector.LinkRewriter.Destination;
+import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.MediaType;
+import dev.bailiwick.connector.VendorError;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** What an instance's answers mean, and our own answers in its error shape. */
+final class Answers {
+  private static final int NOT_MODIFIED = 304;
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** A reference value is {@code {"link": …, "value": …}}, in one record or in a list of them. */
+  private static final List<JsonLinkRewriter.Place> LINKS =
+      List.of(JsonLinkRewriter.Place.of("result/*/link"));
+
+  private final LinkRewriter links;
+
+  Answers(ConnectorSettings settings) {
+    links = LinkRewriter.of(settings);
+  }
+
+  Inbound inbound(int status, Headers headers) {
+    if (status == 401) {
+      return new Inbound.CredentialExpired();
+    }
+    if (status >= 300 && status < 400 && status != NOT_MODIFIED && leadsElsewhere(headers)) {
+      return new Inbound.Unusable(
+          "the instance redirects to another origin, probably to single sign-on: check the"
+              + " stored credential's user");
+    }
+    MediaType type;
+    try {
+      type = MediaType.of(headers);
+    } catch (MalformedRequestException e) {
+      return new Inbound.Unusable("the instance answers with two media types");
+    }
+    boolean success = status >= 200 && status < 300;
+    if (success && type.is("text/html")) {
+      return new Inbound.Unusable(
+          "the instance answers with an HTML page, probably its login form: check the stored"
+              + " credential's user and session policy");
+    }
+    if (success && !type.essence().isEmpty() && !type.isJson()) {
+      return new Inbound.Unusable(
+          "the instance answers with " + type + " where JSON was asked for");
+    }
+    Headers relayed = links.headers(AgentHeaders.toAgent(headers));
+    if (!success || !type.isJson()) {
+      return new Inbound.Relay(status, relayed, Optional.empty());
+    }
+    if (headers.all("content-encoding").stream().anyMatch(c -> !c.equalsIgnoreCase("identity"))) {
+      return new Inbound.Unusable("the instance compresses an answer that was asked for plain");
+    }
+    Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links, LINKS);
+    return new Inbound.Relay(
+        status, relayed.without(LinkRewriter.bodyHeaders()), Optional.of(rewriter));
+  }
+
+  private boolean leadsElsewhere(Headers headers) {
+    return headers.all("location").stream()
+        .anyMatch(location -> links.destination(location.strip()) == Destination.ELSEWHERE);
+  }
+
+  static VendorError error(String code, String sentence) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), body)) {
+      json.writeStartObject();
+      json.writeName("error");
+      json.writeStartObject();
+      json.writeName("message");
+      json.writeString(code);
+      json.writeName("detail");
+      json.writeString(sentence);
+      json.writeEndObject();
+      json.writeName("status");
+      json.writeString("failure");
+      json.writeEndObject();
+    }
+    return new VendorError("application/json;charset=UTF-8", body.toByteArray());
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.servicenow;
+
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.JsonValue;
+import dev.bailiwick.connector.JsonValue.JsonArray;
+import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.JsonValue.JsonString;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The fields that a body sets. The body is one flat JSON object: of several records the vendor
+ * takes the first and ignores the rest, which is one reading too many.
+ */
+final class WrittenFields {
+  private static final String PLACE = "the body";
+
+  private WrittenFields() {}
+
+  static Set<FieldName> of(ConnectorRequest request, TableAction action) {
+    JsonValue body = JsonBody.read(request);
+    if (!(body instanceof JsonObject object)) {
+      throw Denials.body(
+          "the body must be one JSON object, fields and values: one record each call");
+    }
+    Set<FieldName> fields = new LinkedHashSet<>();
+    for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
+      fields.add(field(member.getKey(), member.getValue(), action));
+    }
+    return fields;
+  }
+
+  private static FieldName field(String name, JsonValue value, TableAction action) {
+    if (name.equals("records")) {
+      throw Denials.body("the body holds several records: send one record each call");
+    }
+    if (name.startsWith("sysparm_")) {
+      throw Denials.forbidden("the body holds the parameter " + Denials.shown(name));
+    }
+    if (name.equals("sys_id") && action == TableAction.UPDATE) {
+      throw Denials.forbidden("the body names a sys_id: the record is the one in the path");
+    }
+    if (value instanceof JsonObject || value instanceof JsonArray) {
+      throw Denials.body(
+          "the field " + Denials.shown(name) + " must be a string, number, boolean or null");
+    }
+    if (value instanceof JsonString string && startsScript(string.value())) {
+      throw Denials.forbidden(
+          "the field "
+              + Denials.shown(name)
+              + " starts with javascript:, which may run on the server");
+    }
+    return FieldName.of(name, PLACE);
+  }
+
+  private static boolean startsScript(String value) {
+    return value.strip().toLowerCase(Locale.ROOT).startsWith("javascript:");
+  }
+}
