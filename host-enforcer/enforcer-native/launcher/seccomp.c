@@ -285,91 +285,37 @@ static void judged_by_argument(unsigned int permits)
 	end(call, RET_DENIED);
 }
 
-/* clang-format off: grouped by subject */
+/* clang-format off */
 static const int denied[] = {
-    /* programs for the kernel, and work that it does behind the filter's back */
-    __NR_io_uring_setup,
-    __NR_io_uring_enter,
-    __NR_io_uring_register,
-    __NR_bpf,
-    __NR_perf_event_open,
-    __NR_userfaultfd,
-    /* other processes */
-    __NR_ptrace,
-    __NR_process_vm_readv,
-    __NR_process_vm_writev,
-    __NR_process_madvise,
-    __NR_kcmp,
-    __NR_pidfd_getfd,
-    /* mounts and roots */
-    __NR_mount,
-    __NR_umount2,
-    __NR_pivot_root,
-    __NR_chroot,
-    __NR_fsopen,
-    __NR_fsconfig,
-    __NR_fsmount,
-    __NR_fspick,
-    __NR_open_tree,
-    __NR_open_tree_attr,
-    __NR_move_mount,
-    __NR_mount_setattr,
-    /* namespaces */
-    __NR_unshare,
-    __NR_setns,
-    /* keys */
-    __NR_keyctl,
-    __NR_add_key,
-    __NR_request_key,
-    /* the machine */
-    __NR_kexec_load,
-    __NR_kexec_file_load,
-    __NR_init_module,
-    __NR_finit_module,
-    __NR_delete_module,
-    __NR_swapon,
-    __NR_swapoff,
-    __NR_reboot,
-    __NR_acct,
-    __NR_quotactl,
-    __NR_quotactl_fd,
-    __NR_sethostname,
-    __NR_setdomainname,
-    __NR_settimeofday,
-    __NR_clock_settime,
-    __NR_adjtimex,
-    __NR_clock_adjtime,
-    __NR_syslog,
-    __NR_vhangup,
-    /* handles and oddities */
-    __NR_lookup_dcookie,
-    __NR_name_to_handle_at,
-    __NR_open_by_handle_at,
-    __NR_fanotify_init,
-    __NR_memfd_secret,
-    /* System V and POSIX IPC: side doors that no other layer sees */
-    __NR_shmget,
-    __NR_shmat,
-    __NR_shmctl,
-    __NR_shmdt,
-    __NR_semget,
-    __NR_semop,
-    __NR_semctl,
-    __NR_semtimedop,
-    __NR_msgget,
-    __NR_msgsnd,
-    __NR_msgrcv,
-    __NR_msgctl,
-    __NR_mq_open,
-    __NR_mq_unlink,
+	/* programs for the kernel, and work that it does behind the filter's back */
+	__NR_io_uring_setup, __NR_io_uring_enter, __NR_io_uring_register, __NR_bpf,
+	__NR_perf_event_open, __NR_userfaultfd,
+	/* other processes */
+	__NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_process_madvise,
+	__NR_kcmp, __NR_pidfd_getfd,
+	/* mounts and roots */
+	__NR_mount, __NR_umount2, __NR_pivot_root, __NR_chroot, __NR_fsopen, __NR_fsconfig,
+	__NR_fsmount, __NR_fspick, __NR_open_tree, __NR_open_tree_attr, __NR_move_mount,
+	__NR_mount_setattr,
+	/* namespaces */
+	__NR_unshare, __NR_setns,
+	/* keys */
+	__NR_keyctl, __NR_add_key, __NR_request_key,
+	/* the machine */
+	__NR_kexec_load, __NR_kexec_file_load, __NR_init_module, __NR_finit_module,
+	__NR_delete_module, __NR_swapon, __NR_swapoff, __NR_reboot, __NR_acct, __NR_quotactl,
+	__NR_quotactl_fd, __NR_sethostname, __NR_setdomainname, __NR_settimeofday,
+	__NR_clock_settime, __NR_adjtimex, __NR_clock_adjtime, __NR_syslog, __NR_vhangup,
+	/* handles and oddities */
+	__NR_lookup_dcookie, __NR_name_to_handle_at, __NR_open_by_handle_at, __NR_fanotify_init,
+	__NR_memfd_secret,
+	/* System V and POSIX IPC: side doors that no other layer sees */
+	__NR_shmget, __NR_shmat, __NR_shmctl, __NR_shmdt, __NR_semget, __NR_semop, __NR_semctl,
+	__NR_semtimedop, __NR_msgget, __NR_msgsnd, __NR_msgrcv, __NR_msgctl, __NR_mq_open,
+	__NR_mq_unlink,
 #ifdef __x86_64__
-    __NR_iopl,
-    __NR_ioperm,
-    __NR_modify_ldt,
-    __NR_uselib,
-    __NR_sysfs,
-    __NR__sysctl,
-    __NR_create_module,
+	__NR_iopl, __NR_ioperm, __NR_modify_ldt, __NR_uselib, __NR_sysfs, __NR__sysctl,
+	__NR_create_module,
 #endif
 };
 /* clang-format on */

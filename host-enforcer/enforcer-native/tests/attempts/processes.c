@@ -27,6 +27,8 @@
 
 #include "attempt.h"
 
+#define MFD_EXEC_FLAG 0x10
+
 static enum verdict trace(char **argument)
 {
 	return judge(ptrace(PTRACE_SEIZE, atoi(argument[0]), NULL, NULL), "ptrace");
@@ -212,19 +214,22 @@ static enum verdict keyring(char **argument)
 static enum verdict memfd_exec(char **argument)
 {
 	static char *const command[] = {(char *)"true", NULL};
-	int memory = (int)syscall(__NR_memfd_create, "out", 0);
+	/* A kernel may be told to make them without execution unless asked (vm.memfd_noexec). */
+	int memory = (int)syscall(__NR_memfd_create, "out", MFD_EXEC_FLAG);
 	int program = open(argument[0], O_RDONLY);
 	char bytes[65536];
 	ssize_t got;
 	int status;
 
+	if (memory < 0 && errno == EINVAL)
+		memory = (int)syscall(__NR_memfd_create, "out", 0); /* before Linux 6.3 */
 	if (memory < 0)
 		return judge(memory, "memfd_create");
 	NEED(program);
 	while ((got = read(program, bytes, sizeof(bytes))) > 0)
 		NEED(write(memory, bytes, (size_t)got));
 	if (fork() == 0) {
-		fexecve(memory, command, NULL);
+		fexecve(memory, command, environ);
 		_exit(errno == EPERM || errno == EACCES ? STOPPED : NOT_TRIED);
 	}
 	wait(&status);
@@ -243,9 +248,13 @@ static enum verdict core_limit(char **argument)
 /* Got out when the kernel says that it dumped. */
 static enum verdict core_dump(char **argument)
 {
+	struct rlimit limit;
 	int status;
 
 	(void)argument;
+	NEED(getrlimit(RLIMIT_CORE, &limit));
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_CORE, &limit); /* a shell may have lowered it; a sandbox says no */
 	if (fork() == 0) {
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);

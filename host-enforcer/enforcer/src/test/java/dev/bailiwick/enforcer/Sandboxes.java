@@ -34,6 +34,7 @@ final class Sandboxes {
       new HostLimits(OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty());
   private URI gateway = URI.create("http://127.0.0.1:1");
   private Optional<Path> workspace = Optional.empty();
+  private OptionalInt uid = OptionalInt.empty();
   final MemoryAuditLog log = new MemoryAuditLog();
 
   /** The program with all the attempts, built by make. */
@@ -84,12 +85,18 @@ final class Sandboxes {
     return this;
   }
 
+  /** A sandbox takes the uid that its workspace belongs to. */
+  Sandboxes uid(int wanted) {
+    uid = OptionalInt.of(wanted);
+    return this;
+  }
+
   SandboxRequest request(String... command) {
     SandboxRule rule = new SandboxRule(NAME, tier, reach, read, write, permit, environment, limits);
     Bundle bundle =
         new Bundle(
             new Bundle.Metadata("support-triage", 7),
-            new Bundle.Gateway(gateway, Bundle.Limits.defaults()),
+            new Bundle.Gateway(gateway, Bundle.Limits.defaults(), Bundle.Dpop.defaults()),
             Map.of(),
             Map.of(),
             Map.of(),
@@ -117,8 +124,11 @@ final class Sandboxes {
   }
 
   /** The exit status of an attempt: see {@link Verdict}. */
-  Verdict attempt(String name, String... arguments) throws SandboxException {
+  Verdict attempt(String name, String... arguments) throws SandboxException, IOException {
     Path directory = freshDirectory();
+    if (uid.isPresent()) {
+      Files.setAttribute(directory, "unix:uid", uid.getAsInt());
+    }
     List<String> command = new ArrayList<>();
     command.add(ATTEMPT.toString());
     command.addAll(List.of("--log", "attempt.log", name));
@@ -130,7 +140,7 @@ final class Sandboxes {
   /** The same attempt without a sandbox, as root. */
   static Verdict attemptOutside(String name, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(List.of("unshare", "--mount"));
     Path log = Files.createTempFile("attempt", ".log");
     command.addAll(List.of(ATTEMPT.toString(), "--log", log.toString(), name));
     command.addAll(List.of(arguments));

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+/* What stands outside: sockets to be reached, memory to be read. They end by themselves. */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "attempt.h"
+
+#define PATIENCE_MILLIS 60000
+
+/* Says "ready" on stdout, then exits with GOT_OUT as soon as somebody came. */
+static enum verdict observe(int type, const struct sockaddr_un *at, socklen_t length)
+{
+	int fd = socket(AF_UNIX, type, 0);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+	NEED(fd);
+	NEED(bind(fd, (const struct sockaddr *)at, length));
+	if (at->sun_path[0])
+		NEED(chmod(at->sun_path, 0777));
+	if (type == SOCK_STREAM)
+		NEED(listen(fd, 8));
+	puts("ready");
+	fflush(stdout);
+	return poll(&ready, 1, PATIENCE_MILLIS) > 0 ? GOT_OUT : STOPPED;
+}
+
+static enum verdict observe_path(int type, const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	return observe(type, &at, sizeof(at));
+}
+
+static enum verdict observe_stream(char **argument)
+{
+	return observe_path(SOCK_STREAM, argument[0]);
+}
+
+static enum verdict observe_datagram(char **argument)
+{
+	return observe_path(SOCK_DGRAM, argument[0]);
+}
+
+static enum verdict observe_abstract(char **argument)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	size_t length = strlen(argument[0]);
+
+	memcpy(at.sun_path + 1, argument[0], length);
+	return observe(SOCK_STREAM, &at,
+		       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length));
+}
+
+static enum verdict make_shared_memory(char **argument)
+{
+	return judge(shmget((key_t)strtol(argument[0], NULL, 0), 4096, IPC_CREAT | 0666), "shmget");
+}
+
+static enum verdict remove_shared_memory(char **argument)
+{
+	int id = shmget((key_t)strtol(argument[0], NULL, 0), 0, 0);
+
+	NEED(id);
+	return judge(shmctl(id, IPC_RMID, NULL), "shmctl");
+}
+
+const struct attempt observers[] = {
+    {"observe-stream", 1, observe_stream},
+    {"observe-datagram", 1, observe_datagram},
+    {"observe-abstract", 1, observe_abstract},
+    {"make-shared-memory", 1, make_shared_memory},
+    {"remove-shared-memory", 1, remove_shared_memory},
+    {0},
+};
