@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -99,21 +100,26 @@ final class Corpus {
       Case line, SigningKey signer, Map<String, Object> header, Map<String, Object> claims) {
     merge(header, line.change.get("header"));
     merge(claims, line.change.get("claims"));
-    String compact =
-        signer.signCompact(
-            line.has("headerText") ? text(line.text("headerText"), header) : write(header),
-            line.has("payload") ? text(line.text("payload"), claims) : write(claims));
+    String headerText =
+        line.has("headerText") ? text(line.text("headerText"), header) : write(header);
+    String payload = line.has("payload") ? text(line.text("payload"), claims) : write(claims);
+    String compact = signer.signCompact(headerText, payload);
     if (line.has("payloadAfterwards")) {
       merge(claims, line.change.get("payloadAfterwards"));
       String[] segments = compact.split("[.]");
       compact = segments[0] + "." + encode(write(claims)) + "." + segments[2];
     }
     if (line.change.get("replace") instanceof List<?> replace) {
+      Pattern pattern = Pattern.compile((String) replace.get(0));
+      // A signature is random: without what the pattern looks for, the case would test nothing.
+      while (!pattern.matcher(compact).find()) {
+        compact = signer.signCompact(headerText, payload);
+      }
       String replacement = (String) replace.get(1);
       compact =
-          compact.replaceFirst(
-              (String) replace.get(0),
-              (String) placeholders.getOrDefault(replacement, replacement));
+          pattern
+              .matcher(compact)
+              .replaceFirst((String) placeholders.getOrDefault(replacement, replacement));
     }
     return compact;
   }
