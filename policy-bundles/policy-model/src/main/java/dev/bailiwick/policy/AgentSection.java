@@ -30,6 +30,11 @@ final class AgentSection {
   private final Map<String, ConnectorRule> connectors;
   private final Problems problems;
 
+  /** False when a name that is not found may stand in what could not be read. */
+  private boolean issuersKnown = true;
+
+  private boolean connectorsKnown = true;
+
   /** Actors so far, by the agent that they are. */
   private final Map<List<String>, String> actors = new HashMap<>();
 
@@ -44,16 +49,17 @@ final class AgentSection {
   }
 
   Map<String, AgentRule> read(Section root) {
+    issuersKnown = root.isWhole("issuers");
+    connectorsKnown = root.isWhole("connectors");
     return root.each("agents", this::agent);
   }
 
   private AgentRule agent(String name, Section section) {
     Section actor = section.section("actor");
     String issuer = actor.text("issuer");
-    if (!issuer.equals(Section.UNUSABLE) && !issuers.containsKey(issuer)) {
-      problems.atKey(
-          actor.at(),
-          "issuer",
+    if (issuersKnown && !issuer.equals(Section.UNUSABLE) && !issuers.containsKey(issuer)) {
+      problems.at(
+          actor.value("issuer"),
           "there is no issuers." + issuer + Suggestion.didYouMean(issuer, issuers.keySet()));
     }
     String subject = actor.text("subject");
@@ -84,17 +90,15 @@ final class AgentSection {
     Duration lifetime = issuer.map(Issuer::maxLifetime).orElse(Duration.ofHours(24));
     int maxDepth = section.integer("maxDepth", 1, DEEPEST).orElse(depth);
     if (maxDepth > depth) {
-      problems.atKey(
-          section.at(),
-          "maxDepth",
+      problems.at(
+          section.value("maxDepth"),
           "found " + maxDepth + ", but the issuer's maxDepth is " + depth + " and comes first");
     }
     Duration maxLifetime =
         section.duration("maxLifetime", lifetime, Duration.ofSeconds(1), Duration.ofHours(24));
     if (maxLifetime.compareTo(lifetime) > 0) {
-      problems.atKey(
-          section.at(),
-          "maxLifetime",
+      problems.at(
+          section.value("maxLifetime"),
           "found "
               + Units.write(maxLifetime)
               + ", but the issuer's maxLifetime is "
@@ -154,7 +158,9 @@ final class AgentSection {
               + " servicenow:table/incident:read, where * stands for a whole segment");
       return Optional.empty();
     }
-    if (!scope.connector().equals(Scope.ANY) && !connectors.containsKey(scope.connector())) {
+    if (connectorsKnown
+        && !scope.connector().equals(Scope.ANY)
+        && !connectors.containsKey(scope.connector())) {
       problems.at(
           at,
           "there is no connectors."

@@ -48,6 +48,9 @@ final class BundleCompiler {
   }
 
   private Bundle compile() throws PolicyException {
+    if (!root.at().json().isObject()) {
+      problems.at(root.at(), "found " + root.at().found() + "; expected a mapping");
+    }
     Metadata metadata = metadata(root.section("metadata"));
     Gateway gateway = gateway(root.section("gateway"));
     Map<String, Issuer> issuers = root.each("issuers", this::issuer);

@@ -19,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 public final class CasesReader {
   private static final SchemaCheck SCHEMA = SchemaCheck.resource("policy-cases.schema.json");
 
+  /** Stands in for a scope that a problem was reported for. */
+  private static final Scope ANYTHING = new Scope(Scope.ANY, Scope.ANY, Scope.ANY, Scope.ANY);
+
   private final Bundle bundle;
   private final Problems problems;
 
@@ -73,9 +76,8 @@ public final class CasesReader {
   private Optional<PolicyCase> read(Section section) {
     String agent = section.text("agent");
     if (!bundle.agents().containsKey(agent)) {
-      problems.atKey(
-          section.at(),
-          "agent",
+      problems.at(
+          section.value("agent"),
           "there is no agents."
               + agent
               + " in "
@@ -86,7 +88,7 @@ public final class CasesReader {
     Condition.Input input = input(section);
     Optional<Scope> rule =
         section.has("rule")
-            ? Optional.of(section.parsed("rule", Scope::parse, new Scope("*", "*", "*", "*")))
+            ? Optional.of(section.parsed("rule", CasesReader::scope, ANYTHING))
             : Optional.empty();
     boolean allowed = section.text("expect").equals("allow");
     return attempt(section)
@@ -104,15 +106,14 @@ public final class CasesReader {
 
   private Optional<Attempt> attempt(Section section) {
     Optional<Scope> scope =
-        section.parsed("operation", text -> Optional.of(Scope.parse(text)), Optional.empty());
+        section.parsed("operation", text -> Optional.of(scope(text)), Optional.empty());
     if (scope.isEmpty()) {
       return Optional.empty();
     }
     Scope operation = scope.get();
     if (!bundle.connectors().containsKey(operation.connector())) {
-      problems.atKey(
-          section.at(),
-          "operation",
+      problems.at(
+          section.value("operation"),
           "there is no connectors."
               + operation.connector()
               + " in "
@@ -128,10 +129,19 @@ public final class CasesReader {
               operation.action(),
               fields(section.section("fields"))));
     } catch (IllegalArgumentException e) {
-      problems.atKey(
-          section.at(), "operation", "an operation is one thing; only a scope holds a wildcard");
+      problems.at(
+          section.value("operation"), "an operation is one thing; only a scope holds a wildcard");
       return Optional.empty();
     }
+  }
+
+  private static Scope scope(String text) {
+    return Scope.tryParse(text)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected <connector>:<family>/<object>:<action>, such as"
+                        + " servicenow:table/incident:read"));
   }
 
   private static TouchedFields fields(Section section) {

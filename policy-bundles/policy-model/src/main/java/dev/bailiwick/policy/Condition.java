@@ -60,6 +60,7 @@ public interface Condition {
 
     private static Object plain(Object value) {
       return switch (value) {
+        case String text -> text;
         case Map<?, ?> map -> plain(map);
         case Collection<?> items -> plain(items);
         case Integer number -> number.longValue();

@@ -50,6 +50,8 @@ final class ConditionCompiler {
           "operation", Condition.OPERATION,
           "request", Condition.REQUEST);
 
+  private static final Set<String> LIST_MACROS = Set.of("map", "filter");
+
   private static final CelOptions OPTIONS =
       CelOptions.current()
           .maxExpressionCodePointSize(LONGEST)
@@ -93,11 +95,7 @@ final class ConditionCompiler {
     }
     CelValidationResult result = COMPILER.compile(text);
     if (result.hasError()) {
-      for (CelIssue issue : result.getErrors()) {
-        if (faults.isEmpty() || !issue.getMessage().startsWith("More than ")) {
-          faults.add(new Fault(place(issue.getSourceLocation()), sentence(issue.getMessage())));
-        }
-      }
+      faults.addAll(faults(result.getErrors()));
       return Optional.empty();
     }
     try {
@@ -116,6 +114,28 @@ final class ConditionCompiler {
       faults.add(new Fault(new Place(1, 1), "the expression cannot be compiled"));
       return Optional.empty();
     }
+  }
+
+  /** One sentence for each mistake: what follows from an unknown macro is left out. */
+  private static List<Fault> faults(List<CelIssue> issues) {
+    List<Fault> faults = new ArrayList<>();
+    for (CelIssue issue : issues) {
+      Matcher undeclared = UNDECLARED.matcher(issue.getMessage());
+      if (undeclared.matches() && LIST_MACROS.contains(undeclared.group(1))) {
+        return List.of(
+            new Fault(
+                place(issue.getSourceLocation()),
+                undeclared.group(1)
+                    + " builds lists, which a condition has no use for; expected has, all, exists"
+                    + " or exists_one"));
+      }
+      Fault fault = new Fault(place(issue.getSourceLocation()), sentence(issue.getMessage()));
+      boolean known = faults.stream().anyMatch(f -> f.sentence().equals(fault.sentence()));
+      if (!known && !issue.getMessage().startsWith("More than ")) {
+        faults.add(fault);
+      }
+    }
+    return faults;
   }
 
   private static CelCompiler compiler() {
@@ -213,7 +233,7 @@ final class ConditionCompiler {
     if (result.matches()) {
       return "the expression yields " + result.group(1) + "; expected true or false";
     }
-    if (message.startsWith("mismatched input '<EOF>'")) {
+    if (message.contains("'<EOF>'")) {
       return "the expression ends too early; close the brackets and complete the last term";
     }
     return "the expression is not well-formed here; expected CEL such as 'support' in"

@@ -36,9 +36,19 @@ record Section(Located at, Problems problems) {
                         Map.of(),
                         Map.of(),
                         List.of(),
-                        false,
+                        at.incomplete() || !at.json().isObject(),
                         at.quiet()));
     return new Section(below, problems);
+  }
+
+  /** Whether every entry of the mapping under a key could be read. */
+  boolean isWhole(String key) {
+    return at.member(key).map(map -> map.json().isObject() && !map.incomplete()).orElse(true);
+  }
+
+  /** The value under a key; the mapping itself when the key is absent. */
+  Located value(String key) {
+    return at.member(key).orElse(at);
   }
 
   boolean has(String key) {
@@ -78,9 +88,12 @@ record Section(Located at, Problems problems) {
     if (value.isPresent()) {
       return text(value.get());
     }
+    if (at.incomplete()) {
+      return UNUSABLE; // a problem says why
+    }
     if (!at.json().isObject()) {
       problems.at(at, "found " + at.found() + "; expected a mapping");
-    } else if (!at.incomplete()) {
+    } else {
       problems.at(at.place(), Located.below(at.path(), key), "the key " + key + " is missing");
     }
     return UNUSABLE;
@@ -117,7 +130,7 @@ record Section(Located at, Problems problems) {
     try {
       return parse.apply(text);
     } catch (IllegalArgumentException e) {
-      Located value = at.member(key).orElse(at);
+      Located value = value(key);
       problems.at(value, "found " + value.found() + "; " + e.getMessage());
       return unusable;
     }

@@ -95,10 +95,12 @@ final class YamlReader {
     } catch (TooDeep e) {
       return null;
     } catch (MarkedYamlEngineException e) {
+      Optional<Mark> mark =
+          YamlSyntax.isUnclosed(e.getProblem())
+              ? e.getContextMark().or(e::getProblemMark)
+              : e.getProblemMark().or(e::getContextMark);
       problems.at(
-          e.getProblemMark().or(e::getContextMark).map(YamlReader::place).orElse(Place.NONE),
-          "",
-          YamlSyntax.sentence(e.getProblem()));
+          mark.map(YamlReader::place).orElse(Place.NONE), "", YamlSyntax.sentence(e.getProblem()));
     } catch (ReaderException e) {
       problems.at(
           placeOf(e.getPosition()),
@@ -231,7 +233,7 @@ final class YamlReader {
         problems.at(place(scalar), path, "a number with more than " + LONGEST_NUMBER + " digits");
         return JSON.nullNode();
       }
-      return tag.equals(Tag.INT) ? integer(value) : JSON.numberNode(number(value));
+      return tag.equals(Tag.INT) ? integer(value) : fraction(value);
     }
     return JSON.stringNode(value);
   }
@@ -243,11 +245,11 @@ final class YamlReader {
         : JSON.numberNode(value);
   }
 
-  private static double number(String text) {
+  private static JsonNode fraction(String text) {
     try {
-      return Double.parseDouble(text);
+      return JSON.numberNode(Double.parseDouble(text));
     } catch (NumberFormatException e) {
-      return Double.NaN; // .inf and .nan: numbers for YAML, nothing that a bundle can hold
+      return JSON.stringNode(text); // .inf and .nan: numbers for YAML, nothing that counts here
     }
   }
 

@@ -13,6 +13,10 @@ final class YamlSyntax {
   /** What a parser's complaint begins with, and what it means to the writer of a bundle. */
   private record Meaning(String complaint, String sentence) {}
 
+  /** Complaints about an end that is missing: they belong where the beginning is. */
+  private static final List<String> UNCLOSED =
+      List.of("found unexpected end of stream", "expected ',' or");
+
   private static final List<Meaning> MEANINGS =
       List.of(
           new Meaning(
@@ -42,6 +46,11 @@ final class YamlSyntax {
               "the indentation does not fit the lines above; align it with its neighbours"));
 
   private YamlSyntax() {}
+
+  /** Whether the place to look at is where the thing begins, not where the parser gave up. */
+  static boolean isUnclosed(String problem) {
+    return UNCLOSED.stream().anyMatch(problem::startsWith);
+  }
 
   static String sentence(String problem) {
     return MEANINGS.stream()
