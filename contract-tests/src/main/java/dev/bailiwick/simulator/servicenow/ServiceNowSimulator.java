@@ -66,6 +66,7 @@ public final class ServiceNowSimulator implements AutoCloseable {
             options()
                 .bindAddress("127.0.0.1")
                 .port(port)
+                .http2PlainDisabled(true)
                 .stubRequestLoggingDisabled(true)
                 .extensions(instance));
   }

@@ -304,12 +304,22 @@ class ServiceNowSimulatorTests {
       assertThat(send(request).statusCode()).isEqualTo(200);
     }
 
+    /**
+     * What the client saw; it may try a GET again by itself, so the count of requests belongs to
+     * it.
+     */
     private String outcome(HttpRequest request) throws InterruptedException {
+      int before = simulator.requests().size();
       long start = System.nanoTime();
       try {
         HttpResponse<String> answer = send(request);
         boolean late = Duration.ofNanos(System.nanoTime() - start).toMillis() >= 2000;
-        return answer.statusCode() + " " + (late ? "late " : "") + answer.body();
+        int requests = simulator.requests().size() - before;
+        return answer.statusCode()
+            + " "
+            + answer.body()
+            + (late ? " late" : "")
+            + (requests == 1 ? "" : " in " + requests + " requests");
       } catch (IOException e) {
         return e.getClass().getSimpleName();
       }
