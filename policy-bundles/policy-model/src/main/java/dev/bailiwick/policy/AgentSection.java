@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** Reads {@code agents}. */
 final class AgentSection {
@@ -240,33 +240,33 @@ final class AgentSection {
 
   /** A narrow line beside a wider one without limits looks like a restriction and is none. */
   private void withoutEffect(List<CeilingRule> rules, List<Located> places) {
-    ScopeIndex<Integer> unlimited =
-        ScopeIndex.of(
-            IntStream.range(0, rules.size())
-                .filter(i -> isUnlimited(rules.get(i)))
-                .boxed()
-                .toList(),
-            i -> rules.get(i).scope());
+    Map<Scope, CeilingRule> unlimited = new LinkedHashMap<>();
     for (int i = 0; i < rules.size(); i++) {
       CeilingRule rule = rules.get(i);
-      Scope scope = rule.scope();
-      for (int wider :
-          unlimited.covering(scope.connector(), scope.family(), scope.object(), scope.action())) {
-        if (!isUnlimited(rule)) {
-          problems.at(
-              places.get(i),
-              "the fields and conditions of this line have no effect: "
-                  + rules.get(wider).scope()
-                  + " in line "
-                  + rules.get(wider).line()
-                  + " permits the same without them");
-          break;
+      if (isUnlimited(rule)) {
+        CeilingRule earlier = unlimited.putIfAbsent(rule.scope(), rule);
+        if (earlier != null) {
+          problems.at(places.get(i), "this scope stands in line " + earlier.line() + " already");
         }
-        if (wider < i && rules.get(wider).scope().equals(scope)) {
-          problems.at(
-              places.get(i), "this scope stands in line " + rules.get(wider).line() + " already");
-          break;
-        }
+      }
+    }
+    ScopeIndex<CeilingRule> wider =
+        ScopeIndex.of(List.copyOf(unlimited.values()), CeilingRule::scope);
+    for (int i = 0; i < rules.size(); i++) {
+      if (isUnlimited(rules.get(i))) {
+        continue;
+      }
+      Scope scope = rules.get(i).scope();
+      List<CeilingRule> covering =
+          wider.covering(scope.connector(), scope.family(), scope.object(), scope.action());
+      if (!covering.isEmpty()) {
+        problems.at(
+            places.get(i),
+            "the fields and conditions of this line have no effect: "
+                + covering.getFirst().scope()
+                + " in line "
+                + covering.getFirst().line()
+                + " permits the same without them");
       }
     }
   }

@@ -27,7 +27,7 @@ final class ConnectorSection {
   private final URI gateway;
   private final Problems problems;
 
-  /** Mount points so far, by the connector that has them. */
+  /** Mount points so far, each with a slash at its end, by the connector that has them. */
   private final Map<String, String> mounts = new HashMap<>();
 
   ConnectorSection(URI gateway, Problems problems) {
@@ -62,20 +62,21 @@ final class ConnectorSection {
               + " beginning with a letter or digit, and no slash at the end");
       return path;
     }
+    String tree = path + "/";
     mounts.forEach(
         (other, taken) -> {
-          if ((path + "/").startsWith(taken + "/") || (taken + "/").startsWith(path + "/")) {
+          if (tree.startsWith(taken) || taken.startsWith(tree)) {
             problems.at(
                 at,
                 Located.quote(path)
-                    + (path.equals(taken) ? " is the path of " : " overlaps with the path of ")
+                    + (tree.equals(taken) ? " is the path of " : " overlaps with the path of ")
                     + "connectors."
                     + other
                     + " already, so it would be unclear which of them a request means; choose"
                     + " another");
           }
         });
-    mounts.put(name, path);
+    mounts.put(name, tree);
     return path;
   }
 

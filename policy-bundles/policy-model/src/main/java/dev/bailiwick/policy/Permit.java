@@ -11,22 +11,21 @@ import java.util.Optional;
  * price; none of them widens what {@code reach} permits.
  */
 public enum Permit {
-  /** Start a shell or another interpreter. */
-  SHELL("shell", "whatever the agent downloads or writes as a script can be run as a program"),
+  /** A shell and the host's tools. */
+  SHELL("shell", "every interpreter and tool of the host is at the agent's hand"),
   /** UDP sockets. */
-  UDP("udp", "destinations are then held by the cgroup programs alone; Landlock sees no UDP"),
+  UDP("udp", "the destinations in reach can be spoken to over UDP as well, and UDP ports bound"),
   /** Accepting connections. */
-  LISTEN("listen", "other processes of the same host can talk to the agent"),
+  LISTEN("listen", "any process of the host can connect to the agent and carry data out"),
   /** Unix sockets. */
   UNIX_SOCKETS(
-      "unix-sockets",
-      "local daemons can be reached by path, and open descriptors received; only tier lsm filters"
-          + " either"),
-  /** Reading interfaces and routes by netlink. */
-  NETLINK("netlink", "the agent sees the host's interfaces, addresses and routes"),
-  /** The clone3 system call. */
-  CLONE3(
-      "clone3", "its flags cannot be inspected, so new namespaces are held by other layers alone");
+      "unix-sockets", "any daemon whose socket file is open to all can be asked to act for it"),
+  /** Netlink, for interfaces and routes. */
+  NETLINK("netlink", "the host's interfaces, addresses and routes can be read"),
+  /** The clone3 system call, whose flags no filter can see. */
+  CLONE3("clone3", "user namespaces can be made, and kernel code reached that is closed otherwise"),
+  /** Files without a name. */
+  MEMFD("memfd", "what the agent makes in memory it can run, as if it had written a program");
 
   private final String word;
   private final String price;

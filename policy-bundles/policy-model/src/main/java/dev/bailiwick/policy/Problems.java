@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.policy;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -15,7 +15,7 @@ import java.util.Set;
  */
 final class Problems {
   private final String file;
-  private final List<PolicyProblem> found = new ArrayList<>();
+  private final Set<PolicyProblem> found = new LinkedHashSet<>();
   private final Set<String> settled = new HashSet<>();
   private final Set<String> current = new HashSet<>();
   private List<String> lines = List.of();
@@ -66,10 +66,7 @@ final class Problems {
       return;
     }
     current.add(path);
-    PolicyProblem problem = new PolicyProblem(file, place.line(), place.column(), path, sentence);
-    if (!found.contains(problem)) {
-      found.add(problem);
-    }
+    found.add(new PolicyProblem(file, place.line(), place.column(), path, sentence));
   }
 
   /** Keeps later steps silent about a path that another sentence covers. */

@@ -20,6 +20,12 @@ final class SandboxSection {
   private static final String WORKSPACE = "workspace";
   private static final long LEAST_MEMORY = 1 << 20;
 
+  /** Longer lists are a problem already, by the schema. */
+  private static final int MOST_PATHS = 256;
+
+  /** Where writing would undo the sandbox or harm the host. */
+  private static final List<String> NEVER_WRITTEN = List.of("/proc", "/sys", "/dev", "/boot");
+
   /** Absolute, without empty, {@code .} and {@code ..} segments. */
   private static final Pattern PATH = Pattern.compile("/|(/(?!\\.{1,2}(/|$))[^/\\x00-\\x1f]+)+");
 
@@ -93,6 +99,9 @@ final class SandboxSection {
                 + ", without .., . or a slash at the end");
       } else {
         paths.add(text);
+        if (writing && NEVER_WRITTEN.stream().anyMatch(tree -> isWithin(text, tree))) {
+          problems.at(item, item.found() + " is where no sandbox may write; choose another tree");
+        }
       }
     }
     return paths;
@@ -100,12 +109,12 @@ final class SandboxSection {
 
   /** The kernel adds rights up: below a tree of programs, what is written could be run. */
   private void writableAndExecutable(Section files, List<String> read) {
-    for (Located item : files.items("write")) {
+    for (Located item : files.items("write").stream().limit(MOST_PATHS).toList()) {
       String path = item.text();
       if (path == null || path.equals(WORKSPACE)) {
         continue;
       }
-      for (String program : read) {
+      for (String program : read.stream().limit(MOST_PATHS).toList()) {
         if (isWithin(path, program) || isWithin(program, path)) {
           problems.at(
               item,

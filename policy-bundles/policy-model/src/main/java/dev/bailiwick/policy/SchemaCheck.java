@@ -124,6 +124,7 @@ final class SchemaCheck {
     JsonNode rule = error.getSchemaNode();
     return switch (error.getKeyword()) {
       case "const" -> rule.asString();
+      case "maxItems" -> "at most " + rule.asString() + " entries";
       case "maxLength" -> "at most " + rule.asString() + " characters";
       case "enum" -> {
         List<String> words = rule.valueStream().map(JsonNode::asString).toList();

@@ -290,6 +290,16 @@ class BundleReaderTest {
   }
 
   @Test
+  void readWhenEveryLineIsWrongThenEveryOneIsReported() {
+    String text = "agents: {a: {ceiling: [" + "7, ".repeat(20_000) + "]}}";
+
+    PolicyException e =
+        catchThrowableOfType(PolicyException.class, () -> BundleReader.read(text, "x"));
+
+    assertThat(e.problems()).hasSizeGreaterThan(20_000);
+  }
+
+  @Test
   void readWhenNumberIsEndlessThenProblem() {
     assertProblem(
         () -> BundleReader.read("metadata: {version: " + "9".repeat(1_000_000) + "}", "x"),

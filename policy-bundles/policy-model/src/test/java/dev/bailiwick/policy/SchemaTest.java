@@ -46,6 +46,7 @@ class SchemaTest {
           "minimum",
           "maximum",
           "minItems",
+          "maxItems",
           "uniqueItems",
           "minProperties",
           "items",
