@@ -14,7 +14,8 @@ public interface AuditLog extends AutoCloseable {
   /**
    * Appends a record. The stage completes when the record is durable (synced to disk together with
    * others), or exceptionally with {@link AuditException} when it is not durable in time. A record
-   * that failed because of the disk may still be written later; it is never dropped silently.
+   * that failed because of the disk may still be written later; it is never dropped silently. What
+   * hangs on the stage may run on any thread.
    */
   CompletionStage<Receipt> append(AuditRecord record);
 

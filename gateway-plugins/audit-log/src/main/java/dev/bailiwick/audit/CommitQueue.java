@@ -48,7 +48,7 @@ final class CommitQueue {
   private final Condition work = lock.newCondition();
   private final Deque<Pending> queue = new ArrayDeque<>();
   private int held;
-  private long refused;
+  private long turnedAway;
   private boolean closed;
 
   CommitQueue(int bound, Duration batchAge, Duration idleBatchAge) {
@@ -64,7 +64,7 @@ final class CommitQueue {
         return Offer.CLOSED;
       }
       if (held >= bound) {
-        refused++;
+        turnedAway++;
         return Offer.FULL;
       }
       held++;
@@ -152,22 +152,22 @@ final class CommitQueue {
   }
 
   /** An accepted record turned out to be impossible to write. */
-  void releaseRefused() {
+  void releaseTurnedAway() {
     lock.lock();
     try {
       held--;
-      refused++;
+      turnedAway++;
     } finally {
       lock.unlock();
     }
   }
 
-  /** How many records were refused since the last call. */
-  long takeRefused() {
+  /** How many records were turned away since the last call. */
+  long takeTurnedAway() {
     lock.lock();
     try {
-      long taken = refused;
-      refused = 0;
+      long taken = turnedAway;
+      turnedAway = 0;
       return taken;
     } finally {
       lock.unlock();

@@ -174,18 +174,18 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  /** Gives a record its place; one that cannot be written at all is refused, alone. */
+  /** Gives a record its place; one that cannot be written at all fails alone. */
   private void place(Pending pending) {
     try {
       placed.add(new Placed(trail.seal(pending.record()), pending.receipt()));
     } catch (RuntimeException e) {
       log.error("A record cannot be written: {}", e.getClass().getName());
-      queue.releaseRefused();
-      AuditException refusal =
+      queue.releaseTurnedAway();
+      AuditException unwritable =
           e instanceof AuditException known
               ? known
               : new AuditException("The record cannot be written in the form of the trail.");
-      complete(pending.receipt(), () -> pending.receipt().completeExceptionally(refusal));
+      complete(pending.receipt(), () -> pending.receipt().completeExceptionally(unwritable));
     }
   }
 
@@ -208,14 +208,14 @@ public final class FileAuditLog implements AuditLog {
 
   private void placeNotes() {
     trail.takeNotes().forEach(note -> placed.add(new Placed(trail.seal(note), null)));
-    long refused = queue.takeRefused();
-    if (refused > 0) {
+    long turnedAway = queue.takeTurnedAway();
+    if (turnedAway > 0) {
       AuditRecord.TrailNote note =
           new AuditRecord.TrailNote(
               options.clock().instant(),
-              "RECORDS_REFUSED",
+              "RECORDS_NOT_KEPT",
               "Records that could not be kept because too many waited or they were too large: "
-                  + refused
+                  + turnedAway
                   + ".");
       placed.add(new Placed(trail.seal(note), null));
     }

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.audit;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -16,34 +14,52 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineReader implements AutoCloseable {
 
-  private final InputStream in;
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).limit(0);
   private long offset;
   private boolean terminated = true;
 
   /** Reads from {@code offset}; closing the reader closes the channel. */
   LineReader(FileChannel channel, long offset) throws IOException {
-    channel.position(offset);
-    this.in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+    this.channel = channel.position(offset);
     this.offset = offset;
   }
 
   /** The next line without its line feed, or null at the end of the file. */
   byte @Nullable [] next() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
-    int b = in.read();
-    if (b < 0) {
+    ByteArrayOutputStream line = new ByteArrayOutputStream(2048);
+    terminated = false;
+    while (!terminated && line.size() < SealedLine.MAX_BYTES && fill()) {
+      int from = buffer.position();
+      int end = Math.min(buffer.limit(), from + SealedLine.MAX_BYTES - line.size());
+      int at = from;
+      while (at < end && buffer.get(at) != '\n') {
+        at++;
+      }
+      line.write(buffer.array(), from, at - from);
+      terminated = at < end;
+      buffer.position(terminated ? at + 1 : at);
+    }
+    if (line.size() == 0 && !terminated) {
       return null;
     }
-    while (b >= 0 && b != '\n' && line.size() < SealedLine.MAX_BYTES) {
-      line.write(b);
-      b = in.read();
-    }
-    terminated = b >= 0;
     offset += line.size() + (terminated ? 1 : 0);
     return line.toByteArray();
   }
 
-  /** Whether the last line ended in a line feed; if not, the file ends in the middle of it. */
+  private boolean fill() throws IOException {
+    if (buffer.hasRemaining()) {
+      return true;
+    }
+    int read = channel.read(buffer.clear());
+    buffer.flip();
+    return read > 0;
+  }
+
+  /**
+   * Whether the last line ended in a line feed; if not, the file ends in the middle of it, or it is
+   * a piece of an overlong one.
+   */
   boolean terminated() {
     return terminated;
   }
@@ -55,6 +71,6 @@ final class LineReader implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    in.close();
+    channel.close();
   }
 }

@@ -168,7 +168,7 @@ final class RecordEncoder {
 
   /** JSON with the same escapes, indented for people. */
   static String pretty(JsonNode json) {
-    return new JsonMapper(JSON).writerWithDefaultPrettyPrinter().writeValueAsString(json);
+    return new JsonMapper(JSON).writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
   }
 
   /** The JSON syntax leaves DEL as it is; a terminal does not. */

@@ -78,7 +78,7 @@ final class TrailWalk {
     torn = -1;
     try (LineReader reader = open(offset)) {
       for (byte[] line = reader.next(); line != null; line = reader.next()) {
-        if (!reader.terminated()) {
+        if (!reader.terminated() && line.length < SealedLine.MAX_BYTES) {
           torn = offset;
           return Optional.empty();
         }

@@ -277,6 +277,7 @@ final class TrailWriter implements AutoCloseable {
     String trail = "The audit trail " + files.directory();
     String then = "; records wait in memory and are written as soon as that works again.";
     return switch (failure) {
+      case AuditException known -> String.valueOf(known.getMessage());
       case Segment.TouchedException touched ->
           trail + " cannot be continued: " + touched.getMessage();
       case NoSuchFileException gone -> trail + " is gone: put the directory back" + then;

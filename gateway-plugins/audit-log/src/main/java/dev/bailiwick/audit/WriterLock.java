@@ -85,12 +85,15 @@ final class WriterLock implements AutoCloseable {
         Files.readAttributes(file, BasicFileAttributes.class).fileKey(), file);
   }
 
+  /** Gives the right up; what another log took since is left alone. */
   @Override
   public void close() throws IOException {
-    try {
-      channel.close();
-    } finally {
-      HELD_HERE.remove(key);
+    if (channel.isOpen()) {
+      try {
+        channel.close();
+      } finally {
+        HELD_HERE.remove(key);
+      }
     }
   }
 

@@ -93,7 +93,7 @@ class AuditOptionsTest {
   }
 
   @Test
-  void openWhenOthersMayReadTheKeyThenRefuses() throws Exception {
+  void openWhenOthersMayReadTheKeyThenThrows() throws Exception {
     TestTrail trail = new TestTrail(dir.resolve("audit"), "gateway-a").write();
     Files.setPosixFilePermissions(
         trail.files().signingKey(), PosixFilePermissions.fromString("rw-r-----"));
@@ -127,7 +127,7 @@ class AuditOptionsTest {
   }
 
   @Test
-  void openWhenThePublicKeyWasReplacedThenRefuses() throws Exception {
+  void openWhenThePublicKeyWasReplacedThenThrows() throws Exception {
     TestTrail trail = new TestTrail(dir.resolve("audit"), "gateway-a").write();
     TestTrail other = new TestTrail(dir.resolve("audit"), "gateway-b").write();
     Files.delete(trail.files().publicKey());

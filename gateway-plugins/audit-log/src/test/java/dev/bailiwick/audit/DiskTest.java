@@ -153,7 +153,7 @@ class DiskTest {
 
     assertSoundWithCalls(1, 2, 3, 4);
     assertThat(trail.lines(1).getLast())
-        .contains("RECORDS_REFUSED")
+        .contains("RECORDS_NOT_KEPT")
         .contains("too many waited or they were too large: 2.");
   }
 
@@ -198,17 +198,17 @@ class DiskTest {
         receipt(log, allowed(1));
         fill(ballast);
 
-        int refusedFrom = appendUntilRefused(log);
+        int firstFailed = appendUntilFailed(log);
         assertThat(log.failure())
             .hasValueSatisfying(
                 why -> assertThat(why).contains("is on a full disk: free some space"));
-        assertThatThrownBy(() -> receipt(log, allowed(refusedFrom + 1)))
+        assertThatThrownBy(() -> receipt(log, allowed(firstFailed + 1)))
             .hasMessageContaining("free some space");
 
         Files.delete(ballast);
         awaitFailure(log, false);
-        receipt(log, allowed(refusedFrom + 2));
-        assertSoundWithCalls(java.util.stream.IntStream.rangeClosed(1, refusedFrom + 2).toArray());
+        receipt(log, allowed(firstFailed + 2));
+        assertSoundWithCalls(java.util.stream.IntStream.rangeClosed(1, firstFailed + 2).toArray());
       }
     }
 
@@ -221,7 +221,7 @@ class DiskTest {
         run("mount", "--bind", mount.toString(), mount.toString());
         run("mount", "-o", "remount,bind,ro", mount.toString());
         try {
-          awaitRefusal(log);
+          appendUntilReadOnly(log);
           assertThat(log.failure()).isPresent();
         } finally {
           run("umount", "-l", mount.toString());
@@ -243,7 +243,7 @@ class DiskTest {
           .hasMessageContaining("choose a directory");
     }
 
-    private void awaitRefusal(FileAuditLog log) {
+    private void appendUntilReadOnly(FileAuditLog log) {
       for (int n = 2; n < 100; n++) {
         try {
           receipt(log, allowed(n));
@@ -254,7 +254,7 @@ class DiskTest {
       throw new AssertionError("a read-only disk took every record");
     }
 
-    private int appendUntilRefused(FileAuditLog log) {
+    private int appendUntilFailed(FileAuditLog log) {
       for (int n = 2; n < 1000; n++) {
         try {
           receipt(log, allowed(n));

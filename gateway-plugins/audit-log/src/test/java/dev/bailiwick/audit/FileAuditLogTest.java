@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -242,9 +243,26 @@ class FileAuditLogTest {
 
     assertThat(trail.verify().sound()).isTrue();
     assertThat(String.join("\n", trail.lines(1)))
-        .contains("RECORDS_REFUSED")
+        .contains("RECORDS_NOT_KEPT")
         .contains("too large: 1.")
         .contains("call-2");
+  }
+
+  @Test
+  void appendWhenRecordCannotBeEncodedThenItFailsAlone() {
+    AuditRecord impossible =
+        new AuditRecord.EventsLost(Instant.MAX, Optional.empty(), "sandbox-1", 1);
+
+    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+      assertThatThrownBy(() -> receipt(log, impossible))
+          .isInstanceOf(AuditException.class)
+          .hasMessageContaining("cannot be written in the form of the trail");
+
+      assertThat(receipt(log, TestRecords.allowed(2)).sequence()).isGreaterThan(0);
+      assertThat(log.failure()).isEmpty();
+    }
+
+    assertThat(trail.verify().sound()).isTrue();
   }
 
   @Test

@@ -4,6 +4,7 @@ package dev.bailiwick.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ class OcsfEventTest {
   }
 
   static List<AuditRecord> everyKind() {
-    List<AuditRecord> all = new java.util.ArrayList<>(TestRecords.oneOfEach());
+    List<AuditRecord> all = new ArrayList<>(TestRecords.oneOfEach());
     all.add(NOTE);
     return all;
   }

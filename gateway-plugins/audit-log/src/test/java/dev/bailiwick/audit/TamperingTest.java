@@ -11,11 +11,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.audit.AuditVerification.Problem;
 import dev.bailiwick.audit.AuditVerification.What;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -45,29 +45,34 @@ class TamperingTest {
 
     for (Path file : List.of(trail.segment(1), trail.files().head(), trail.files().publicKey())) {
       byte[] original = Files.readAllBytes(file);
-      for (int at = 0; at < original.length; at++) {
-        byte[] flipped = original.clone();
-        flipped[at] ^= (byte) mask;
-        Files.write(file, flipped);
+      try (RandomAccessFile hand = new RandomAccessFile(file.toFile(), "rw")) {
+        for (int at = 0; at < original.length; at++) {
+          hand.seek(at);
+          hand.write(original[at] ^ mask);
 
-        assertThat(trail.verify().sound()).as("%s, byte %d", file.getFileName(), at).isFalse();
+          assertThat(trail.verify().sound()).as("%s, byte %d", file, at).isFalse();
+
+          hand.seek(at);
+          hand.write(original[at]);
+        }
       }
-      Files.write(file, original);
     }
     assertThat(trail.verify().sound()).isTrue();
   }
 
   @Test
   void verifyWhenAnyTailIsCutThenItShows() throws IOException {
-    trail.write(allowed(1), allowed(2));
-    byte[] original = Files.readAllBytes(trail.segment(1));
+    trail.write(kernelDenial(1));
+    int whole = (int) Files.size(trail.segment(1));
 
-    for (int length = 0; length < original.length; length++) {
-      Files.write(trail.segment(1), Arrays.copyOf(original, length));
+    try (RandomAccessFile hand = new RandomAccessFile(trail.segment(1).toFile(), "rw")) {
+      for (int length = whole - 1; length >= 0; length--) {
+        hand.setLength(length);
 
-      assertThat(trail.problem().what())
-          .as("cut to %d bytes", length)
-          .isIn(What.CUT, What.TORN_TAIL);
+        assertThat(trail.problem().what())
+            .as("cut to %d bytes", length)
+            .isIn(What.CUT, What.TORN_TAIL);
+      }
     }
   }
 
@@ -82,6 +87,17 @@ class TamperingTest {
     assertThat(problem.file()).isEqualTo(trail.segment(1));
     assertThat(problem.line()).isEqualTo(3);
     assertThat(trail.verify().writers().getFirst().records()).isEqualTo(2);
+  }
+
+  @Test
+  void verifyWhenALineIsOverlongThenItIsNotRead() throws IOException {
+    write(3);
+    edit(lines -> lines.set(1, "x".repeat(3 * SealedLine.MAX_BYTES)));
+
+    Problem problem = trail.problem();
+
+    assertThat(problem.what()).isEqualTo(What.CHANGED);
+    assertThat(problem.line()).isEqualTo(2);
   }
 
   @Test
@@ -329,7 +345,7 @@ class TamperingTest {
   }
 
   @Test
-  void openWhenTheTrailWasChangedThenRefusesToContinueIt() throws IOException {
+  void openWhenTheTrailWasChangedThenDoesNotContinueIt() throws IOException {
     write(5);
     edit(lines -> lines.subList(3, 5).clear());
     Map<Path, String> before = snapshot();
@@ -342,7 +358,7 @@ class TamperingTest {
   }
 
   @Test
-  void openWhenTheHeadIsMissingOrForeignThenRefuses() throws IOException {
+  void openWhenTheHeadIsMissingOrForeignThenThrows() throws IOException {
     write(2);
     TestTrail other = new TestTrail(trail.directory(), "gateway-b").write(allowed(1), allowed(2));
     Files.delete(trail.files().head());
@@ -356,7 +372,7 @@ class TamperingTest {
   }
 
   @Test
-  void openWhenASegmentIsMissingThenRefuses() throws IOException {
+  void openWhenASegmentIsMissingThenThrows() throws IOException {
     AuditOptions small = trail.options().withSegmentBytes(1);
     trail.write(small, List.of(allowed(1), allowed(2), allowed(3)));
     Path aside = dir.resolve("aside");
