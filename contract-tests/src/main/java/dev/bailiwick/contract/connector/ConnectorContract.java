@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.connector.ConnectorRequest;
@@ -23,17 +29,21 @@ import dev.bailiwick.connector.VendorError;
 import dev.bailiwick.policy.Scope;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What every connector must keep to, whatever its vendor. Extend it in the connector's tests, name
@@ -267,7 +277,7 @@ public abstract class ConnectorContract {
   class Outbound {
     @Test
     void outboundWhenAgentSendsCredentialsThenNoneSurvives() {
-      Set<String> names = new java.util.TreeSet<>(vendorCredentialHeaders());
+      Set<String> names = new TreeSet<>(vendorCredentialHeaders());
       names.addAll(
           List.of(
               "Authorization",
@@ -450,9 +460,64 @@ public abstract class ConnectorContract {
       assertThat(error.contentType()).contains("/");
       assertThat(body).contains("SCOPE_NOT_GRANTED", "a:b/c:read");
       if (error.contentType().contains("json")) {
-        assertThat(tools.jackson.databind.json.JsonMapper.shared().readTree(body).toString())
-            .contains("a:b/c:read");
+        assertThat(JsonMapper.shared().readTree(body).toString()).contains("a:b/c:read");
       }
+    }
+  }
+
+  /** What a connector may lean on. */
+  @Nested
+  class Walls {
+    private final JavaClasses classes =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(adapter().getClass().getPackageName());
+
+    @Test
+    void dependenciesWhenImportedThenLeadToTheSpiOnly() {
+      String own = adapter().getClass().getPackageName();
+
+      ArchRuleDefinition.noClasses()
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAPackage("dev.bailiwick..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAnyPackage(
+                              "dev.bailiwick.connector", own + ".."))))
+          .because("a connector says what a request means; policy, tokens and hosts are others'")
+          .check(classes);
+    }
+
+    @Test
+    void dependenciesWhenImportedThenNeitherFrameworkNorNetwork() {
+      ArchRuleDefinition.noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.springframework..",
+              "org.apache.apisix..",
+              "reactor..",
+              "io.netty..",
+              "com.nimbusds..",
+              "io.github.resilience4j..",
+              "java.net.http..",
+              "java.util.logging..")
+          .because("a connector is called on an event loop: it opens no connection and never waits")
+          .check(classes);
+    }
+
+    @Test
+    void clockWhenImportedThenIsNotRead() {
+      ArchRuleDefinition.noClasses()
+          .should()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Clock.class, "systemUTC")
+          .because("the same request must always mean the same operations")
+          .check(classes);
     }
   }
 
