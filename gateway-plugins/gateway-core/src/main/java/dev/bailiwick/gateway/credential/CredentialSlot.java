@@ -10,6 +10,8 @@ import dev.bailiwick.gateway.credential.StoredCredential.Refresh;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class CredentialSlot {
   private static final Logger LOG = LoggerFactory.getLogger(CredentialSlot.class);
   private static final int MAX_DOUBLINGS = 20;
+  private static final int LOGGED_FRAMES = 5;
   private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
 
   private final String name;
@@ -44,12 +47,16 @@ final class CredentialSlot {
   private volatile @Nullable Halt halt;
   private volatile @Nullable String version;
   private volatile @Nullable String warned;
+  private volatile @Nullable Rotation rotation;
+
+  /** Whether anybody asked since the last renewal in the background: if not, there is none. */
+  private volatile boolean used;
+
   private volatile @Nullable CompletableFuture<CredentialResult> renewal;
 
   // Touched by the one renewal under way only.
   private long generation;
   private int failures;
-  private @Nullable Rotation rotation;
 
   /**
    * Nothing is asked until then.
@@ -90,10 +97,10 @@ final class CredentialSlot {
   CompletionStage<CredentialResult> credential() {
     Instant now = clock.instant();
     LiveCredential current = live;
-    if (current != null && current.usable(now)) {
-      return current.answer();
+    if (!used) {
+      used = true;
     }
-    return renewed(current);
+    return current != null && current.usable(now) ? current.answer() : renewed(current);
   }
 
   CompletionStage<CredentialResult> renew(long staleGeneration) {
@@ -103,7 +110,7 @@ final class CredentialSlot {
       return credential();
     }
     Duration age = Duration.between(current.obtained(), now);
-    if (current.renewable() && age.compareTo(settings.renewalPause()) < 0) {
+    if (current.renewable() && !age.isNegative() && age.compareTo(settings.renewalPause()) < 0) {
       return CompletableFuture.completedStage(
           new Unavailable(
               "the upstream refused the credential vault:" + name + " right after its renewal",
@@ -135,6 +142,21 @@ final class CredentialSlot {
   /** The renewal under way, for whoever shuts down. */
   Optional<CompletableFuture<CredentialResult>> underWay() {
     return Optional.ofNullable(renewal);
+  }
+
+  /** A last try to store a rotated refresh token, when no renewal is under way any more. */
+  void close() {
+    Rotation pending = rotation;
+    if (pending != null) {
+      try {
+        Optional<CredentialResult> unused = keep(pending);
+      } catch (CredentialStoreException e) {
+        LOG.error(
+            "credential vault:{}: the new refresh token is lost, obtain a new one: {}",
+            name,
+            e.getMessage());
+      }
+    }
   }
 
   /**
@@ -180,10 +202,9 @@ final class CredentialSlot {
               : "the new refresh token of vault:" + name + " is not stored: " + e.getMessage();
       warn(sentence);
       result = failed(sentence, null);
-    } catch (RuntimeException e) {
-      // Without its message, which may quote what must not be seen.
-      LOG.error(
-          "credential vault:{}: {} at {}", name, e.getClass().getName(), e.getStackTrace()[0]);
+    } catch (RuntimeException | Error e) {
+      // Even then: a renewal that never ends would keep everybody waiting for good.
+      logUnexpected(e);
       result = failed("the credential vault:" + name + " could not be obtained", null);
     }
     lock.lock();
@@ -362,10 +383,17 @@ final class CredentialSlot {
     }
   }
 
+  /** Where and what, without the message, which may quote what must not be seen. */
+  private void logUnexpected(Throwable e) {
+    List<StackTraceElement> where = Arrays.stream(e.getStackTrace()).limit(LOGGED_FRAMES).toList();
+    LOG.error("credential vault:{}: unexpected {} at {}", name, e.getClass().getName(), where);
+  }
+
   private void renewIfDue() {
     LiveCredential current = live;
-    Instant now = clock.instant();
-    if (current != null && current.wantsRenewal(now)) {
+    boolean due = used && current != null && current.nearsExpiry(clock.instant());
+    if (due || rotation != null) {
+      used = false;
       CompletionStage<CredentialResult> unused = renewed(current);
     }
   }

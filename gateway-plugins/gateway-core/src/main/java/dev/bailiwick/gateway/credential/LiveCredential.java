@@ -20,7 +20,6 @@ final class LiveCredential {
   private final Instant obtained;
   private final @Nullable Instant refresh;
   private final @Nullable Instant expiry;
-  private volatile boolean used;
 
   private LiveCredential(
       Credential credential,
@@ -80,20 +79,16 @@ final class LiveCredential {
     return expiry == null || now.isBefore(expiry);
   }
 
-  /** Whether it nears its expiry and somebody cares. */
-  boolean wantsRenewal(Instant now) {
-    return used && refresh != null && !now.isBefore(refresh);
+  boolean nearsExpiry(Instant now) {
+    return refresh != null && !now.isBefore(refresh);
   }
 
   CredentialResult result() {
     return result;
   }
 
-  /** The result, for a caller who will use it: that keeps the credential renewed. */
+  /** The result as a stage that is shared by all callers. */
   CompletionStage<CredentialResult> answer() {
-    if (!used) {
-      used = true;
-    }
     return answer;
   }
 

@@ -6,6 +6,7 @@ import dev.bailiwick.gateway.credential.CredentialResult.Missing;
 import dev.bailiwick.gateway.credential.CredentialResult.Unavailable;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -77,25 +78,26 @@ public final class StoredCredentialBroker implements CredentialBroker {
   @Override
   public void close() {
     closed = true;
-    CompletableFuture<?>[] underWay =
-        slots.values().stream()
-            .map(CredentialSlot::underWay)
-            .flatMap(Optional::stream)
-            .toArray(CompletableFuture[]::new);
+    CompletableFuture<?>[] renewals = underWay().toArray(CompletableFuture[]::new);
     try {
-      CompletableFuture.allOf(underWay).get(CLOSING_GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(renewals).get(CLOSING_GRACE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       // Whoever still waits is told below, when the endpoint breaks off.
     }
     endpoint.close();
+    slots.values().forEach(CredentialSlot::close);
   }
 
   /** Follows the store and starts the renewals that are due. */
   CompletableFuture<Void> check() {
     return CompletableFuture.allOf(
         slots.values().stream().map(CredentialSlot::check).toArray(CompletableFuture[]::new));
+  }
+
+  List<CompletableFuture<CredentialResult>> underWay() {
+    return slots.values().stream().map(CredentialSlot::underWay).flatMap(Optional::stream).toList();
   }
 
   private void watch() {

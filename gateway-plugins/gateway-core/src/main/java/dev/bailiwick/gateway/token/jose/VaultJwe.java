@@ -105,7 +105,8 @@ public final class VaultJwe {
   private static Optional<JWEObject> parse(String sealed) {
     try {
       return Optional.of(JWEObject.parse(sealed));
-    } catch (ParseException | IllegalArgumentException e) {
+    } catch (ParseException | RuntimeException e) {
+      // The library meets a header without an algorithm with a NullPointerException.
       return Optional.empty();
     }
   }
