@@ -107,8 +107,20 @@ class TokenEndpointTest {
     @Test
     void askWhenTheServerSpeaksNoTlsThenFails() {
       String url = server.url().replace("http:", "https:");
+      BrokerSettings.Endpoint once =
+          new BrokerSettings.Endpoint(
+              Duration.ofMillis(300),
+              ENDPOINT.timeout(),
+              1,
+              ENDPOINT.retryPause(),
+              ENDPOINT.failurePause(),
+              ENDPOINT.longestFailurePause(),
+              ENDPOINT.breaker());
 
-      assertThat(endpoint.ask(clientCredentials(url))).isInstanceOf(Failed.class);
+      try (TokenEndpoint impatient = endpoint(once)) {
+        assertThat(impatient.ask(clientCredentials(url)))
+            .isEqualTo(new Failed(Cause.NOT_SENT, "cannot be reached", null));
+      }
       assertThat(server.requests()).isZero();
     }
 
