@@ -20,7 +20,7 @@ import java.util.function.Function;
 
 /**
  * Turns a document into a bundle and says where its parts contradict each other. The schema has
- * looked at the shape before; nothing here relies on it.
+ * looked at the shape before: which keys there are, and what kind of value each takes.
  */
 final class BundleCompiler {
   private static final Duration SECOND = Duration.ofSeconds(1);
