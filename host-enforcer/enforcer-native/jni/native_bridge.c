@@ -12,10 +12,14 @@
 #include <fcntl.h>
 #include <jni.h>
 #include <limits.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +32,7 @@
 #include <unistd.h>
 
 #include "bailiwick.h"
+#include "system_calls.h"
 
 #define EXPORT(name) JNICALL Java_dev_bailiwick_enforcer_kernel_NativeBridge_##name
 #define UNUSED __attribute__((unused))
@@ -417,6 +422,105 @@ JNIEXPORT void EXPORT(mountBpf)(JNIEnv *env, jclass type UNUSED, jbyteArray path
 	name = copy_bytes(env, path, &length);
 	if (name && mount("bpf", name, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
 		throw_errno(env, "mounting the BPF file system", errno);
+}
+
+/* ---- the kernel's audit ------------------------------------------------------------------ */
+
+#define AUDIT_BUFFER_BYTES (4 << 20)
+
+/* Listens beside whatever audit daemon there is; takes nothing away from it. */
+JNIEXPORT jint EXPORT(openAudit)(JNIEnv *env, jclass type UNUSED)
+{
+	struct sockaddr_nl group = {
+	    .nl_family = AF_NETLINK,
+	    .nl_groups = 1u << (AUDIT_NLGRP_READLOG - 1),
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
+	int bytes = AUDIT_BUFFER_BYTES;
+
+	if (fd < 0) {
+		throw_errno(env, "opening the kernel's audit", errno);
+		return -1;
+	}
+	/* Best effort: without it a burst is lost sooner, and the loss is reported. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	if (bind(fd, (struct sockaddr *)&group, sizeof(group))) {
+		throw_errno(env, "listening to the kernel's audit", errno);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/*
+ * One netlink message into a direct buffer. Returns its bytes, 0 when none came in time, or -1 when
+ * the kernel had to drop some.
+ */
+JNIEXPORT jint EXPORT(readAudit)(JNIEnv *env, jclass type UNUSED, jint fd, jobject buffer,
+				 jint timeout_millis)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	void *out = (*env)->GetDirectBufferAddress(env, buffer);
+	jlong room = (*env)->GetDirectBufferCapacity(env, buffer);
+	ssize_t got;
+
+	if (!out) {
+		throw_reason(env, "reading the kernel's audit", "the buffer is not direct");
+		return 0;
+	}
+	if (poll(&ready, 1, timeout_millis) <= 0)
+		return 0;
+	got = recv(fd, out, (size_t)room, 0);
+	if (got < 0 && errno == ENOBUFS)
+		return -1;
+	if (got < 0 && errno != EAGAIN && errno != EINTR)
+		throw_errno(env, "reading the kernel's audit", errno);
+	return got < 0 ? 0 : (jint)got;
+}
+
+JNIEXPORT void EXPORT(closeAudit)(JNIEnv *env UNUSED, jclass type UNUSED, jint fd)
+{
+	close(fd);
+}
+
+/* Whether the kernel audits at all: without it, Landlock's denials are not told. */
+JNIEXPORT jboolean EXPORT(auditEnabled)(JNIEnv *env UNUSED, jclass type UNUSED)
+{
+	struct nlmsghdr question = {
+	    .nlmsg_len = sizeof(question),
+	    .nlmsg_type = AUDIT_GET,
+	    .nlmsg_flags = NLM_F_REQUEST,
+	};
+	struct {
+		struct nlmsghdr header;
+		struct audit_status status;
+		char later[512]; /* newer kernels tell more */
+	} answer = {0};
+	const struct timeval patience = {.tv_sec = 1};
+	AUTO_CLOSE int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+
+	if (fd < 0)
+		return JNI_FALSE;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (send(fd, &question, sizeof(question), 0) < 0 ||
+	    recv(fd, &answer, sizeof(answer), 0) < (ssize_t)offsetof(typeof(answer), later))
+		return JNI_FALSE;
+	return answer.header.nlmsg_type == AUDIT_GET && answer.status.enabled != 0;
+}
+
+/* The name of a system call that the filter denies; null for any other. */
+JNIEXPORT jstring EXPORT(systemCallName)(JNIEnv *env, jclass type UNUSED, jint number)
+{
+#define CASE(name)                                                                                 \
+	case __NR_##name:                                                                          \
+		return (*env)->NewStringUTF(env, #name);
+	switch (number) {
+		DENIED_CALLS(CASE)
+		JUDGED_CALLS(CASE)
+	default:
+		return NULL;
+	}
+#undef CASE
 }
 
 /* ---- signals ----------------------------------------------------------------------------- */

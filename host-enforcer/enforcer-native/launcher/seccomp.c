@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "system_calls.h"
 
 #if defined(__x86_64__)
 #define NATIVE_ARCH AUDIT_ARCH_X86_64
@@ -37,13 +38,7 @@
 #error "no system call list for this architecture"
 #endif
 
-/* Numbers that older headers do not know; they are the same on every architecture. */
-#ifndef __NR_memfd_secret
-#define __NR_memfd_secret 447
-#endif
-#ifndef __NR_open_tree_attr
-#define __NR_open_tree_attr 467
-#endif
+/* Options that older headers do not know. */
 #ifndef SO_BINDTOIFINDEX
 #define SO_BINDTOIFINDEX 62
 #endif
@@ -195,16 +190,22 @@ static void option_level(int level, const int *option, size_t options)
 		option_level(level, options, sizeof(options) / sizeof(int));                       \
 	} while (0)
 
-/* Options that route a packet past its address, or make a socket into something else. */
+/*
+ * Options that route a packet past its address, make a socket into something else, or make the
+ * kernel send membership reports: those leave through a socket of its own, past every hook.
+ */
 static void socket_options(void)
 {
 	unsigned short call = begin(__NR_setsockopt);
 
 	load_argument(1);
-	OPTION_LEVEL(IPPROTO_IP, IP_OPTIONS, IP_TRANSPARENT);
+	OPTION_LEVEL(IPPROTO_IP, IP_OPTIONS, IP_TRANSPARENT, IP_ADD_MEMBERSHIP,
+		     IP_ADD_SOURCE_MEMBERSHIP, IP_MSFILTER, MCAST_JOIN_GROUP,
+		     MCAST_JOIN_SOURCE_GROUP, MCAST_MSFILTER);
 	OPTION_LEVEL(IPPROTO_IPV6, IPV6_RTHDR, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDRDSTOPTS,
 		     IPV6_2292RTHDR, IPV6_2292HOPOPTS, IPV6_2292DSTOPTS, IPV6_2292PKTOPTIONS,
-		     IPV6_TRANSPARENT);
+		     IPV6_TRANSPARENT, IPV6_JOIN_GROUP, IPV6_JOIN_ANYCAST, MCAST_JOIN_GROUP,
+		     MCAST_JOIN_SOURCE_GROUP, MCAST_MSFILTER);
 	OPTION_LEVEL(SOL_SOCKET, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_MARK);
 	OPTION_LEVEL(IPPROTO_TCP, TCP_ULP, TCP_REPAIR, TCP_FASTOPEN_CONNECT);
 	end(call, SECCOMP_RET_ALLOW);
@@ -227,16 +228,13 @@ static void fast_open(void)
 	}
 }
 
-/* clone3 keeps its flags behind a pointer, so it does not exist; libc then falls back to clone. */
-static void namespaces(unsigned int permits)
+static void namespaces(void)
 {
 	unsigned short call = begin(__NR_clone);
 
 	load_argument(0);
 	if_any_bit(NAMESPACES, RET_DENIED);
 	end(call, SECCOMP_RET_ALLOW);
-	if (!(permits & PERMIT_CLONE3))
-		if_equal(__NR_clone3, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 /* The limit of 1 keeps core dumps away from the host's handler; 0 would not (identity.c). */
@@ -269,7 +267,7 @@ static void judged_by_argument(unsigned int permits)
 	socket_pairs();
 	socket_options();
 	fast_open();
-	namespaces(permits);
+	namespaces();
 	core_limit();
 
 	call = begin(__NR_ioctl); /* typing into the caller's terminal */
@@ -285,40 +283,9 @@ static void judged_by_argument(unsigned int permits)
 	end(call, RET_DENIED);
 }
 
-/* clang-format off */
-static const int denied[] = {
-	/* programs for the kernel, and work that it does behind the filter's back */
-	__NR_io_uring_setup, __NR_io_uring_enter, __NR_io_uring_register, __NR_bpf,
-	__NR_perf_event_open, __NR_userfaultfd,
-	/* other processes */
-	__NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_process_madvise,
-	__NR_kcmp, __NR_pidfd_getfd,
-	/* mounts and roots */
-	__NR_mount, __NR_umount2, __NR_pivot_root, __NR_chroot, __NR_fsopen, __NR_fsconfig,
-	__NR_fsmount, __NR_fspick, __NR_open_tree, __NR_open_tree_attr, __NR_move_mount,
-	__NR_mount_setattr,
-	/* namespaces */
-	__NR_unshare, __NR_setns,
-	/* keys */
-	__NR_keyctl, __NR_add_key, __NR_request_key,
-	/* the machine */
-	__NR_kexec_load, __NR_kexec_file_load, __NR_init_module, __NR_finit_module,
-	__NR_delete_module, __NR_swapon, __NR_swapoff, __NR_reboot, __NR_acct, __NR_quotactl,
-	__NR_quotactl_fd, __NR_sethostname, __NR_setdomainname, __NR_settimeofday,
-	__NR_clock_settime, __NR_adjtimex, __NR_clock_adjtime, __NR_syslog, __NR_vhangup,
-	/* handles and oddities */
-	__NR_lookup_dcookie, __NR_name_to_handle_at, __NR_open_by_handle_at, __NR_fanotify_init,
-	__NR_memfd_secret,
-	/* System V and POSIX IPC: side doors that no other layer sees */
-	__NR_shmget, __NR_shmat, __NR_shmctl, __NR_shmdt, __NR_semget, __NR_semop, __NR_semctl,
-	__NR_semtimedop, __NR_msgget, __NR_msgsnd, __NR_msgrcv, __NR_msgctl, __NR_mq_open,
-	__NR_mq_unlink,
-#ifdef __x86_64__
-	__NR_iopl, __NR_ioperm, __NR_modify_ldt, __NR_uselib, __NR_sysfs, __NR__sysctl,
-	__NR_create_module,
-#endif
-};
-/* clang-format on */
+#define NUMBER(name) __NR_##name,
+static const int denied[] = {DENIED_CALLS(NUMBER)};
+#undef NUMBER
 
 void seccomp_prepare(const struct spec *spec, struct sock_fprog *program)
 {
@@ -335,10 +302,32 @@ void seccomp_prepare(const struct spec *spec, struct sock_fprog *program)
 	program->filter = code;
 }
 
-void seccomp_apply(const struct spec *spec, const struct sock_fprog *program)
+static void install(const struct sock_fprog *program, unsigned int flags)
 {
-	unsigned int flags = spec->report_denials ? SECCOMP_FILTER_FLAG_LOG : 0;
-
 	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, program))
 		die_errno("applying the system call filter");
+}
+
+/*
+ * clone3 keeps its flags behind a pointer, so it does not exist; libc then falls back to clone.
+ * Every new thread asks once, which is no event: a filter of its own keeps it out of the audit log.
+ */
+static void hide_clone3(void)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone3, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+
+	install(&program, 0);
+}
+
+void seccomp_apply(const struct spec *spec, const struct sock_fprog *program)
+{
+	if (!(spec->permits & PERMIT_CLONE3))
+		hide_clone3();
+	install(program, spec->report_denials ? SECCOMP_FILTER_FLAG_LOG : 0);
 }

@@ -260,6 +260,19 @@ static enum verdict source_route(char **argument)
 		     "setsockopt(IP_OPTIONS)");
 }
 
+/* The kernel itself announces the membership, with 28 bits of the caller's choice in it. */
+static enum verdict join_group(char **argument)
+{
+	struct ip_mreqn group = {0};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	NEED(fd);
+	inet_pton(AF_INET, argument[0], &group.imr_multiaddr);
+	inet_pton(AF_INET, "127.0.0.1", &group.imr_address);
+	return judge(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)),
+		     "setsockopt(IP_ADD_MEMBERSHIP)");
+}
+
 static enum verdict bind_port(char **argument)
 {
 	struct sockaddr_in to = v4(argument);
@@ -319,6 +332,23 @@ static enum verdict serve(char **argument)
 	return judge(write(fd, "out", 3), "write");
 }
 
+/* As often as asked, as fast as it can. */
+static enum verdict flood(char **argument)
+{
+	struct sockaddr_in to = v4(argument);
+	int denied = 0, times = atoi(argument[2]);
+
+	for (int i = 0; i < times; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+		NEED(fd);
+		denied += connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0;
+		close(fd);
+	}
+	errno = EPERM;
+	return judge(denied == times ? -1 : 0, "every connect");
+}
+
 const struct attempt network_attempts[] = {
     {"tcp4", 2, tcp4},
     {"tcp6", 2, tcp6},
@@ -338,9 +368,11 @@ const struct attempt network_attempts[] = {
     {"udp-override", 4, udp_override},
     {"udp-lite", 2, udp_lite},
     {"source-route", 2, source_route},
+    {"join-group", 1, join_group},
     {"bind", 2, bind_port},
     {"bind-udp", 2, bind_udp},
     {"autobind", 0, autobind},
     {"serve", 3, serve},
+    {"flood", 3, flood},
     {0},
 };

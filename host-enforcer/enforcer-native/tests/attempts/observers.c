@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What stands outside: sockets to be reached, memory to be read. They end by themselves. */
 #define _GNU_SOURCE
+#include <linux/audit.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -75,11 +77,45 @@ static enum verdict remove_shared_memory(char **argument)
 	return judge(shmctl(id, IPC_RMID, NULL), "shmctl");
 }
 
+/* Turns the kernel's audit on or off; GOT_OUT when it was on before. */
+static enum verdict set_audit(char **argument)
+{
+	struct {
+		struct nlmsghdr header;
+		struct audit_status status;
+		char later[512];
+	} message = {
+	    .header =
+		{
+		    .nlmsg_len = sizeof(struct nlmsghdr),
+		    .nlmsg_type = AUDIT_GET,
+		    .nlmsg_flags = NLM_F_REQUEST,
+		},
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT);
+	bool before;
+
+	NEED(fd);
+	NEED(send(fd, &message, sizeof(struct nlmsghdr), 0));
+	NEED(recv(fd, &message, sizeof(message), 0));
+	before = message.status.enabled != 0;
+	memset(&message, 0, sizeof(message));
+	message.header.nlmsg_len = sizeof(message.header) + sizeof(message.status);
+	message.header.nlmsg_type = AUDIT_SET;
+	message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	message.status.mask = AUDIT_STATUS_ENABLED;
+	message.status.enabled = (unsigned int)atoi(argument[0]);
+	NEED(send(fd, &message, message.header.nlmsg_len, 0));
+	NEED(recv(fd, &message, sizeof(message), 0));
+	return before ? GOT_OUT : STOPPED;
+}
+
 const struct attempt observers[] = {
     {"observe-stream", 1, observe_stream},
     {"observe-datagram", 1, observe_datagram},
     {"observe-abstract", 1, observe_abstract},
     {"make-shared-memory", 1, make_shared_memory},
     {"remove-shared-memory", 1, remove_shared_memory},
+    {"set-audit", 1, set_audit},
     {0},
 };

@@ -325,6 +325,35 @@ static enum verdict outlive(char **argument)
 	return GOT_OUT;
 }
 
+/* Touches as many MiB as asked; the kernel ends it when that is too much. */
+static enum verdict allocate(char **argument)
+{
+	size_t bytes = (size_t)atoi(argument[0]) << 20;
+	char *memory =
+	    mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return judge(-1, "mmap");
+	memset(memory, 1, bytes);
+	return GOT_OUT;
+}
+
+/* As many processes as asked, all at once. */
+static enum verdict multiply(char **argument)
+{
+	for (int i = 0; i < atoi(argument[0]); i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			pause();
+			_exit(0);
+		}
+		if (pid < 0)
+			return judge(-1, "fork");
+	}
+	return GOT_OUT;
+}
+
 const struct attempt process_attempts[] = {
     {"ptrace", 1, trace},
     {"signal", 1, signal_outside},
@@ -353,6 +382,8 @@ const struct attempt process_attempts[] = {
     {"int80", 0, foreign_abi},
     {"personality", 0, odd_personality},
     {"setuid", 0, become_root},
+    {"allocate", 1, allocate},
+    {"multiply", 1, multiply},
     {"outlive", 1, outlive},
     {0},
 };

@@ -4,15 +4,14 @@ package dev.bailiwick.enforcer;
 
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
-import dev.bailiwick.enforcer.kernel.KernelEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Turns kernel events of one sandbox into evidence. A flood cannot drown the trail: above a number
- * of records per second the rest is only counted, and the count is recorded. Nothing is dropped
+ * Turns denials of one sandbox into evidence. A flood cannot drown the trail: above a number of
+ * records per second the rest is only counted, and the count is recorded. Nothing is dropped
  * silently: records plus counts are all denials. Not thread-safe; one drain thread owns it.
  */
 final class DenialRecorder {
@@ -47,7 +46,7 @@ final class DenialRecorder {
     this.onFailure = onFailure;
   }
 
-  void record(KernelEvent event) {
+  void record(Denial denial) {
     Instant now = clock.instant();
     turnWindow(now);
     if (inWindow == RECORDS_PER_SECOND) {
@@ -61,12 +60,12 @@ final class DenialRecorder {
             task,
             sandbox,
             agent,
-            event.pid(),
-            event.uid(),
-            event.command(),
-            "cgroup-bpf",
-            event.hook().label(),
-            event.destination()));
+            denial.pid(),
+            denial.uid(),
+            denial.command(),
+            denial.layer(),
+            denial.hook(),
+            denial.destination()));
   }
 
   /**
@@ -78,6 +77,11 @@ final class DenialRecorder {
     unrecorded += kernelLost - kernelLostSoFar;
     kernelLostSoFar = kernelLost;
     turnWindow(clock.instant());
+  }
+
+  /** One more that cannot be recorded. */
+  void lost() {
+    unrecorded++;
   }
 
   /** Records what is only counted so far. */

@@ -2,44 +2,82 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import dev.bailiwick.enforcer.kernel.AuditTrail;
 import dev.bailiwick.enforcer.kernel.NetworkFilter;
 import java.io.IOException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thread that carries denials from the kernel's ring to the evidence. */
+/**
+ * The thread that carries denials from the kernel to the evidence: those of the network rule from
+ * its ring, those of Landlock and seccomp from the kernel's audit.
+ */
 final class EventDrain implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventDrain.class);
   private static final int WAIT_MILLIS = 100;
 
+  /** The kernel hands audit records over in a thread of its own, a little later. */
+  private static final int AUDIT_LAG_MILLIS = 50;
+
   private final NetworkFilter filter;
+  private final Optional<AuditTrail> audit;
   private final DenialRecorder recorder;
+  private final AuditDenials auditDenials;
   private final Runnable onFailure;
   private final Thread thread;
   private volatile boolean ending;
 
-  private EventDrain(NetworkFilter filter, DenialRecorder recorder, Runnable onFailure) {
+  private EventDrain(
+      NetworkFilter filter,
+      Optional<AuditTrail> audit,
+      int uid,
+      DenialRecorder recorder,
+      Runnable onFailure) {
     this.filter = filter;
+    this.audit = audit;
     this.recorder = recorder;
+    this.auditDenials =
+        new AuditDenials(uid, recorder::record, recorder::lost, AuditTrail::systemCallName);
     this.onFailure = onFailure;
     this.thread = new Thread(this::drain, "bailiwick-denials");
     this.thread.setDaemon(true);
   }
 
-  static EventDrain start(NetworkFilter filter, DenialRecorder recorder, Runnable onFailure) {
-    EventDrain drain = new EventDrain(filter, recorder, onFailure);
+  /** Starts to listen before the sandbox has a process. */
+  static EventDrain start(
+      NetworkFilter filter, int uid, DenialRecorder recorder, Runnable onFailure) {
+    EventDrain drain = new EventDrain(filter, openAudit(), uid, recorder, onFailure);
     drain.thread.start();
     return drain;
+  }
+
+  /** Whether denials of Landlock and seccomp should be asked for. */
+  boolean readsAudit() {
+    return audit.isPresent();
+  }
+
+  private static Optional<AuditTrail> openAudit() {
+    try {
+      return Optional.of(AuditTrail.open());
+    } catch (IOException e) {
+      LOG.warn("denials of files and system calls are not recorded: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private void drain() {
     try {
       while (!ending) {
-        filter.poll(WAIT_MILLIS, recorder::record);
+        filter.poll(WAIT_MILLIS, event -> recorder.record(Denial.of(event)));
+        drainAudit(0);
         recorder.tick(filter.lost());
       }
-      while (filter.poll(0, recorder::record) > 0) {
+      while (filter.poll(0, event -> recorder.record(Denial.of(event))) > 0) {
         // until the ring is empty
+      }
+      while (drainAudit(AUDIT_LAG_MILLIS) > 0) {
+        // until nothing follows
       }
       recorder.finish(filter.lost());
     } catch (IOException | RuntimeException e) {
@@ -48,7 +86,16 @@ final class EventDrain implements AutoCloseable {
     }
   }
 
-  /** Hands over what is in the ring and ends. To be called when the sandbox has no process left. */
+  private int drainAudit(int timeoutMillis) throws IOException {
+    if (audit.isEmpty()) {
+      return 0;
+    }
+    int count = audit.get().poll(timeoutMillis, auditDenials);
+    auditDenials.flush();
+    return count;
+  }
+
+  /** Hands over what is there and ends. To be called when the sandbox has no process left. */
   void finish() {
     ending = true;
     boolean interrupted = false;
@@ -67,5 +114,6 @@ final class EventDrain implements AutoCloseable {
   @Override
   public void close() {
     finish();
+    audit.ifPresent(AuditTrail::close);
   }
 }

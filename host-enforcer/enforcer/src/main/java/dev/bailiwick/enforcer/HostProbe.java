@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import dev.bailiwick.enforcer.kernel.AuditTrail;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.enforcer.kernel.KernelProbe;
 import java.io.IOException;
@@ -74,6 +75,12 @@ public final class HostProbe {
       has("seccomp", "system call filter");
     } else {
       lacks("seccomp", "the kernel takes no filter: " + errno(kernel.seccomp().errno()));
+    }
+    if (!AuditTrail.isEnabled()) {
+      beyondBase(
+          "file-evidence",
+          "the kernel's audit is off, so files are denied without a record; auditctl -e 1 turns it"
+              + " on");
     }
     KernelProbe.Answer lsm = kernel.bpfLsm();
     beyondBase(

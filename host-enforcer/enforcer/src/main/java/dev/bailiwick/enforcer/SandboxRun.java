@@ -142,8 +142,9 @@ final class SandboxRun implements AutoCloseable {
     DenialRecorder recorder =
         new DenialRecorder(
             plan.name(), request.task(), request.agent(), log, clock, this::endForLackOfEvidence);
-    try (EventDrain drain = EventDrain.start(filter, recorder, this::endForLackOfEvidence)) {
-      ConfinedProcess process = ConfinedProcess.start(kernel, spec());
+    try (EventDrain drain =
+        EventDrain.start(filter, reservation.uid(), recorder, this::endForLackOfEvidence)) {
+      ConfinedProcess process = ConfinedProcess.start(kernel, spec(drain.readsAudit()));
       Optional<String> lack =
           process.isConfined()
               ? keep(
@@ -196,7 +197,7 @@ final class SandboxRun implements AutoCloseable {
     }
   }
 
-  private byte[] spec() throws SandboxException {
+  private byte[] spec(boolean reportDenials) throws SandboxException {
     int uid = reservation.uid();
     LaunchSpec spec =
         new LaunchSpec()
@@ -214,6 +215,9 @@ final class SandboxRun implements AutoCloseable {
       if (permit.isLaunchers()) {
         spec.put("permit", permit.option());
       }
+    }
+    if (reportDenials) {
+      spec.put("report-denials", "yes");
     }
     if (plan.limits().processes().isPresent()) {
       spec.put("max-processes", plan.limits().processes().getAsInt());

@@ -25,7 +25,7 @@ final class Outside {
   final Path file = directory.resolve("file");
   private final String sharedMemoryKey =
       Integer.toString(ThreadLocalRandom.current().nextInt(1 << 20, 1 << 30));
-  private final String abstractName = "bailiwick-test-" + ProcessHandle.current().pid();
+  private final String abstractName = "bailiwick-test-" + sharedMemoryKey;
   private final Process victim;
   private final List<Process> observers = new ArrayList<>();
 
@@ -64,6 +64,9 @@ final class Outside {
     words.put("ABSTRACT", abstractName);
     words.put("SHARED_MEMORY", sharedMemoryKey);
     words.put("FILE", file.toString());
+    words.put("NEW_FILE", directory.resolve("new").toString());
+    words.put("NEW_FILE2", directory.resolve("new2").toString());
+    words.put("NEW_FILE3", directory.resolve("new3").toString());
     words.put("DIRECTORY", directory.toString());
     return words;
   }

@@ -40,8 +40,7 @@ class SandboxLauncherTests {
   @Test
   void runWhenNothingIsInReachThenNothingIsReached() throws Exception {
     try (Canary elsewhere = Canary.at("127.0.0.1")) {
-      Sandboxes.Verdict verdict =
-          new Sandboxes().attempt("tcp4", elsewhere.address(), elsewhere.port());
+      Verdict verdict = new Sandboxes().attempt("tcp4", elsewhere.address(), elsewhere.port());
 
       assertThat(verdict.stopped()).as(verdict.detail()).isTrue();
       assertThat(elsewhere.sawNobody()).isTrue();

@@ -40,6 +40,9 @@ final class Sandboxes {
   /** The program with all the attempts, built by make. */
   static final Path ATTEMPT = Path.of("target/attempts/attempt").toAbsolutePath();
 
+  /** Runs a command behind one layer only. */
+  private static final Path LAYER = ATTEMPT.resolveSibling("layer");
+
   Sandboxes tier(Tier demanded) {
     tier = demanded;
     return this;
@@ -140,55 +143,50 @@ final class Sandboxes {
   /** The same attempt without a sandbox, as root. */
   static Verdict attemptOutside(String name, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("unshare", "--mount"));
-    Path log = Files.createTempFile("attempt", ".log");
-    command.addAll(List.of(ATTEMPT.toString(), "--log", log.toString(), name));
+    return attempt(List.of("unshare", "--mount"), freshDirectory(), name, arguments);
+  }
+
+  /** The same attempt behind one layer: {@code identity}, {@code landlock} or {@code seccomp}. */
+  static Verdict attemptBehind(String layer, int uid, String name, String... arguments)
+      throws IOException, InterruptedException {
+    Path directory = freshDirectory();
+    Files.setAttribute(directory, "unix:uid", uid);
+    return attempt(
+        List.of(LAYER.toString(), layer, Integer.toString(uid)), directory, name, arguments);
+  }
+
+  private static Verdict attempt(
+      List<String> prefix, Path directory, String name, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(ATTEMPT.toString(), "--log", "attempt.log", name));
     command.addAll(List.of(arguments));
     int status =
         new ProcessBuilder(command)
-            .directory(freshDirectory().toFile())
+            .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start()
             .waitFor();
-    return Verdict.of(status, name + read(log));
-  }
-
-  /** What an attempt says of itself, and why. */
-  record Verdict(Kind kind, String detail) {
-    enum Kind {
-      GOT_OUT,
-      STOPPED,
-      NOT_TRIED
-    }
-
-    static Verdict of(int status, String detail) {
-      Kind kind =
-          switch (status) {
-            case 10 -> Kind.GOT_OUT;
-            case 11 -> Kind.STOPPED;
-            default -> Kind.NOT_TRIED;
-          };
-      return new Verdict(kind, detail + " (status " + status + ")");
-    }
-
-    boolean gotOut() {
-      return kind == Kind.GOT_OUT;
-    }
-
-    boolean stopped() {
-      return kind == Kind.STOPPED;
-    }
+    return Verdict.of(status, name + read(directory.resolve("attempt.log")));
   }
 
   /** A directory that other uids can pass through. */
   static Path freshDirectory() {
     try {
       Path directory = Files.createTempDirectory("bailiwick-test");
-      directory.toFile().deleteOnExit();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> removeQuietly(directory)));
       return directory;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void removeQuietly(Path directory) {
+    try {
+      Workspace.removeTree(directory);
+    } catch (IOException e) {
+      // Left to the machine's own cleaning of temporary files.
     }
   }
 

@@ -7,6 +7,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A denial as a BPF program reported it: {@code struct bailiwick_event} of {@code
@@ -52,14 +54,34 @@ public record KernelEvent(
 
   private static final int SOCK_RAW = 3;
 
+  /** Two zero groups or more, with the colons around them. */
+  private static final Pattern ZEROS = Pattern.compile("(^|:)0(:0)+(:|$)");
+
   /** What was asked for: {@code tcp 198.51.100.7:443}, or {@code raw protocol 1} for a socket. */
   public String destination() {
     String kind = type == SOCK_RAW ? "raw " + protocolName() : protocolName();
     if (hook == Hook.SOCK_CREATE) {
       return kind + " socket";
     }
+    return kind + " " + host() + ":" + port;
+  }
+
+  /** As in a URL: IPv6 in brackets, its first longest run of zeros as {@code ::} (RFC 5952). */
+  private String host() {
     String text = address.getHostAddress();
-    return kind + " " + (text.contains(":") ? "[" + text + "]" : text) + ":" + port;
+    if (!text.contains(":")) {
+      return text;
+    }
+    Matcher run = ZEROS.matcher(text);
+    int start = 0;
+    int end = 0;
+    while (run.find()) {
+      if (run.end() - run.start() > end - start) {
+        start = run.start();
+        end = run.end();
+      }
+    }
+    return "[" + (end == 0 ? text : text.substring(0, start) + "::" + text.substring(end)) + "]";
   }
 
   private String protocolName() {

@@ -5,6 +5,7 @@ package dev.bailiwick.enforcer.kernel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native methods, as {@code jni/native_bridge.c} implements them. Package-private on purpose:
@@ -42,6 +43,18 @@ final class NativeBridge {
   static native long cgroupId(byte[] path) throws IOException;
 
   static native void mountBpf(byte[] path) throws IOException;
+
+  static native int openAudit() throws IOException;
+
+  /** Bytes of one netlink message, 0 when none came in time, -1 when some were dropped. */
+  static native int readAudit(int descriptor, ByteBuffer direct, int timeoutMillis)
+      throws IOException;
+
+  static native void closeAudit(int descriptor);
+
+  static native boolean auditEnabled();
+
+  static native @Nullable String systemCallName(int number);
 
   /** Pid in the low half, control channel in the high half. */
   static native long spawn(byte[] launcher, byte[] spec) throws IOException;

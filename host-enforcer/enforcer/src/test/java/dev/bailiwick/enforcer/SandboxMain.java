@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A process with one sandbox in it, for tests of signals, terminals and sudden death: {@code
+ * [key=value …] -- command}.
+ */
+final class SandboxMain {
+  private SandboxMain() {}
+
+  public static void main(String[] arguments) {
+    Sandboxes sandbox = new Sandboxes();
+    int index = 0;
+    for (; !arguments[index].equals("--"); index++) {
+      String[] setting = arguments[index].split("=", 2);
+      switch (setting[0]) {
+        case "gateway" -> sandbox.reach("gateway").gateway(setting[1]);
+        case "workspace" -> sandbox.workspace(Path.of(setting[1]));
+        default -> throw new IllegalArgumentException(arguments[index]);
+      }
+    }
+    try {
+      System.exit(sandbox.run(Arrays.copyOfRange(arguments, index + 1, arguments.length)));
+    } catch (SandboxException e) {
+      System.err.println("bailiwick: " + e.getMessage());
+      System.exit(SandboxLauncher.NOT_CONFINED);
+    }
+  }
+
+  /** The command line of a JVM that does this. */
+  static List<String> command(List<String> settings, String... command) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SandboxMain.class.getName()));
+    line.addAll(settings);
+    line.add("--");
+    line.addAll(List.of(command));
+    return line;
+  }
+
+  /** A shell word that stands for exactly this text. */
+  static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  static String quoted(List<String> command) {
+    return String.join(" ", command.stream().map(SandboxMain::quoted).toList());
+  }
+
+  /** Waits until somebody wrote a whole line into a file. */
+  static String await(Path file) throws IOException, InterruptedException {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!Files.exists(file) || !Files.readString(file).endsWith("\n")) {
+      if (System.nanoTime() > end) {
+        throw new IOException(file + " was not written in time");
+      }
+      Thread.sleep(5);
+    }
+    return Files.readString(file).strip();
+  }
+}
