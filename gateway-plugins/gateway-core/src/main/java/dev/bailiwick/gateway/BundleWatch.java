@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,21 +25,39 @@ public final class BundleWatch implements AutoCloseable {
 
   private final Gateway gateway;
   private final Path bundle;
+  private final Runnable reloaded;
   private final Thread thread;
   private @Nullable Version seen;
+  private volatile @Nullable String failure;
 
-  private BundleWatch(Gateway gateway, Path bundle, Duration interval) {
+  private BundleWatch(Gateway gateway, Path bundle, Duration interval, Runnable reloaded) {
     this.gateway = gateway;
     this.bundle = bundle;
+    this.reloaded = reloaded;
     this.seen = version();
     this.thread = Thread.ofVirtual().name("bundle-watch").unstarted(() -> watch(interval));
   }
 
   /** Starts to look at the file, once every interval. */
   public static BundleWatch start(Gateway gateway, Path bundle, Duration interval) {
-    BundleWatch watch = new BundleWatch(gateway, bundle, interval);
+    return start(gateway, bundle, interval, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param reloaded called after every bundle that came into force, on the watch's own thread
+   */
+  public static BundleWatch start(
+      Gateway gateway, Path bundle, Duration interval, Runnable reloaded) {
+    BundleWatch watch = new BundleWatch(gateway, bundle, interval, reloaded);
     watch.thread.start();
     return watch;
+  }
+
+  /** Why the last change of the file is not in force, if it is not. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
   }
 
   private void watch(Duration interval) {
@@ -61,14 +79,17 @@ public final class BundleWatch implements AutoCloseable {
     seen = now;
     try {
       gateway.reload();
+      failure = null;
       log.info("the policy is now {}", gateway.bundle().id());
+      reloaded.run();
     } catch (PolicyException e) {
-      List<String> problems = e.problems().stream().map(Object::toString).toList();
+      failure = e.getMessage();
       log.error(
           "the changed bundle does not compile, {} stays in force:\n{}",
           gateway.bundle().id(),
-          String.join("\n", problems));
+          e.getMessage());
     } catch (RuntimeException e) {
+      failure = "the changed bundle could not be loaded (" + e.getClass().getName() + ")";
       log.error(
           "the changed bundle could not be loaded ({}), {} stays in force",
           e.getClass().getName(),

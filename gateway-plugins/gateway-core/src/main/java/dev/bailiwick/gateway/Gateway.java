@@ -172,6 +172,11 @@ public final class Gateway implements GatewayPipeline {
   }
 
   @Override
+  public CompletionStage<GatewayResponse> deny(InboundRequest request, Denial denial) {
+    return pipeline.deny(request, denial);
+  }
+
+  @Override
   public void close() {
     pipeline.close();
   }

@@ -16,6 +16,12 @@ public interface GatewayPipeline extends AutoCloseable {
   /** Steps 6 to 9. {@code body} is empty unless {@link Admission.Admitted#needsBody}. */
   CompletionStage<Decision> decide(Admission.Admitted admitted, byte[] body);
 
+  /**
+   * Ends a request that the host itself found wrong, for instance one on a route that was not wired
+   * to be decided. Evidence is written as for every denial.
+   */
+  CompletionStage<GatewayResponse> deny(InboundRequest request, Denial denial);
+
   @Override
   void close();
 }

@@ -98,6 +98,12 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     return guarded(walk, () -> operations(walk, body), Decision.Deny::new);
   }
 
+  @Override
+  public CompletionStage<GatewayResponse> deny(InboundRequest request, Denial denial) {
+    Walk walk = new Walk(request, snapshots.get(), correlationIds.next());
+    return CompletableFuture.completedStage(denied(walk, denial));
+  }
+
   /** Steps 1 to 5. */
   private CompletionStage<Admission> head(Walk walk) {
     Optional<Denial> limit =

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -97,7 +98,12 @@ final class StandardUpstreamCall implements UpstreamCall {
 
   @Override
   public CompletionStage<GatewayResponse> failed(Throwable cause) {
-    pipeline.guard().failed(route.name(), elapsed(), cause);
+    boolean givenUp = cause instanceof CancellationException;
+    if (givenUp) {
+      pipeline.guard().abandoned(route.name());
+    } else {
+      pipeline.guard().failed(route.name(), elapsed(), cause);
+    }
     if (walk.writes()) {
       pipeline
           .evidence()
@@ -113,7 +119,9 @@ final class StandardUpstreamCall implements UpstreamCall {
                 route.name() + " did not answer within " + timeout().toSeconds() + " s")
             : new Denial(
                 DenyReason.UPSTREAM_FAILED,
-                route.name() + " could not be reached or broke off its answer");
+                givenUp
+                    ? "the request was given up before " + route.name() + " answered"
+                    : route.name() + " could not be reached or broke off its answer");
     return CompletableFuture.completedStage(pipeline.denied(walk, denial));
   }
 

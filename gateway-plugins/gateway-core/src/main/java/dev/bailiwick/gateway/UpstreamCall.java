@@ -34,7 +34,11 @@ public interface UpstreamCall {
   /** The body that {@link Next.Inspect} asked for. {@code complete} is false when it was longer. */
   CompletionStage<Next> inspected(byte[] body, boolean complete, boolean bodyReplayable);
 
-  /** No answer came. The cause is logged by class only. */
+  /**
+   * No answer came. The cause is logged by class only; a {@link
+   * java.util.concurrent.CancellationException} says that the host gave the request up, for
+   * instance because the agent hung up, which is not the upstream's fault.
+   */
   CompletionStage<GatewayResponse> failed(Throwable cause);
 
   /** What the host does next. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -383,6 +384,18 @@ final class StandardGatewayPipelineTests {
     }
 
     @Test
+    void failedWhenGivenUpThenUpstreamIsNotBlamed() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+
+      GatewayResponse response =
+          WalkFixture.now(call.failed(new CancellationException("the agent hung up")));
+
+      assertThat(response.status()).isEqualTo(502);
+      assertThat(fixture.abandoned).isEqualTo(1);
+      assertThat(fixture.decision().sentence()).contains("given up");
+    }
+
+    @Test
     void answeredWhenUnusableThenReplaces() {
       fixture.inbound = new Inbound.Unusable("a login page instead of a result");
       UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
@@ -433,5 +446,17 @@ final class StandardGatewayPipelineTests {
 
       assertThat(((UpstreamCall.Next.Replace) next).response().status()).isEqualTo(500);
     }
+  }
+
+  @Test
+  void denyWhenHostAsksThenAnswersWithEvidence() {
+    Denial denial = new Denial(DenyReason.INTERNAL, "the route was not wired to be decided");
+
+    GatewayResponse response =
+        WalkFixture.now(fixture.pipeline().deny(WalkFixture.get("/shop/lamp"), denial));
+
+    assertThat(response.status()).isEqualTo(500);
+    assertThat(fixture.decision().code()).isEqualTo("INTERNAL");
+    assertThat(fixture.decision().sentence()).contains("not wired");
   }
 }
