@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway.spring;
+
+import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.gateway.GatewayResponse;
+import dev.bailiwick.gateway.UpstreamCall.Next;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One allowed exchange between the gateway and the upstream: at most two requests, one answer. Used
+ * by one exchange, whose signals are serial.
+ */
+final class UpstreamHop {
+  private final ServerWebExchange exchange;
+  private final GatewayFilterChain chain;
+  private final Passage passage;
+  private final WireRequest wire;
+  private final HttpHeaders headersBefore;
+  private boolean retried;
+
+  UpstreamHop(ServerWebExchange exchange, GatewayFilterChain chain, Passage passage) {
+    this.exchange = exchange;
+    this.chain = chain;
+    this.passage = passage;
+    this.wire = WireRequest.of(exchange);
+    this.headersBefore = HttpHeaders.copyOf(exchange.getResponse().getHeaders());
+  }
+
+  /** Sends the request and completes when the answer is ready for the gateway's writer. */
+  Mono<Void> send(OutboundRequest request) {
+    return Mono.defer(() -> chain.filter(outgoing(request)))
+        .timeout(passage.timeout())
+        .then(Mono.fromSupplier(() -> UpstreamAnswer.of(exchange)))
+        .materialize()
+        .flatMap(
+            outcome -> {
+              UpstreamAnswer answer = outcome.get();
+              return answer == null ? fail(outcome.getThrowable()) : answered(answer);
+            });
+  }
+
+  private ServerWebExchange outgoing(OutboundRequest request) {
+    UpstreamRequest upstream =
+        new UpstreamRequest(
+            exchange.getRequest(), passage, request, exchange.getResponse().bufferFactory());
+    var attributes = exchange.getAttributes();
+    attributes.put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, upstream.getURI());
+    attributes.put(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
+    attributes.remove(ServerWebExchangeUtils.GATEWAY_SCHEME_PREFIX_ATTR);
+    return exchange.mutate().request(upstream).build();
+  }
+
+  private Mono<Void> answered(UpstreamAnswer answer) {
+    return ask(() -> passage.answered(answer.status(), answer.headers()))
+        .flatMap(
+            next ->
+                next instanceof Next.Inspect inspect
+                    ? inspect(answer, inspect.maxBytes())
+                    : follow(next, answer, Mono.empty()));
+  }
+
+  private Mono<Void> inspect(UpstreamAnswer answer, int maxBytes) {
+    return answer
+        .takeBody(maxBytes)
+        .timeout(Mono.delay(passage.timeout()))
+        .switchOnFirst(
+            (first, body) -> {
+              DataBuffer piece = first.get();
+              if (piece == null) {
+                return fail(first.getThrowable());
+              }
+              byte[] bytes = UpstreamAnswer.peek(piece, maxBytes);
+              boolean complete = piece.readableByteCount() <= maxBytes;
+              return ask(() -> passage.inspected(bytes, complete))
+                  .flatMap(next -> inspected(next, answer, body));
+            })
+        .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
+        .then();
+  }
+
+  private Mono<Void> inspected(Next next, UpstreamAnswer answer, Flux<DataBuffer> body) {
+    return next instanceof Next.Relay
+        ? follow(next, answer, Mono.defer(() -> exchange.getResponse().writeWith(body)))
+        : body.take(1)
+            .doOnNext(DataBufferUtils::release)
+            .then(Mono.defer(() -> follow(next, answer, Mono.empty())));
+  }
+
+  /**
+   * @param write sends the body on, when the gateway's own writer no longer has it
+   */
+  private Mono<Void> follow(Next next, UpstreamAnswer answer, Mono<Void> write) {
+    return switch (next) {
+      case Next.Relay relay -> {
+        relay(relay.answer());
+        yield write;
+      }
+      case Next.Replace replace -> {
+        answer.drop();
+        yield replace(replace.response());
+      }
+      case Next.Retry retry when !retried -> {
+        retried = true;
+        answer.drop();
+        yield send(retry.request());
+      }
+      case Next.Retry retry -> fail(new IllegalStateException("a second retry"));
+      case Next.Inspect inspect -> fail(new IllegalStateException("a second inspection"));
+    };
+  }
+
+  private void relay(Inbound.Relay relay) {
+    ServerHttpResponse response = exchange.getResponse();
+    restoreHeaders();
+    Answers.head(response, relay.status(), relay.headers());
+    if (relay.rewriter().isPresent()) {
+      Answers.forgetLength(response);
+      boolean bodyless =
+          exchange.getRequest().getMethod().equals(HttpMethod.HEAD)
+              || relay.status() == 204
+              || relay.status() == 304;
+      if (!bodyless) {
+        passage.rewriteWith(relay.rewriter());
+      }
+    }
+  }
+
+  private Mono<Void> replace(GatewayResponse response) {
+    ServerWebExchangeUtils.reset(exchange);
+    restoreHeaders();
+    ExchangeObservations.replaced(exchange, response);
+    return Answers.write(exchange.getResponse(), response);
+  }
+
+  private void restoreHeaders() {
+    HttpHeaders headers = exchange.getResponse().getHeaders();
+    headers.clear();
+    headers.putAll(headersBefore);
+  }
+
+  private Mono<Void> fail(@Nullable Throwable thrown) {
+    Throwable cause = thrown == null ? new IllegalStateException("no answer") : thrown;
+    boolean hostTimeout =
+        cause instanceof ResponseStatusException && cause.getCause() instanceof TimeoutException;
+    Throwable reported = hostTimeout && cause.getCause() != null ? cause.getCause() : cause;
+    return Stages.mono(wire, () -> passage.failed(reported)).flatMap(this::replace);
+  }
+
+  private Mono<Next> ask(Supplier<CompletionStage<Next>> question) {
+    return Stages.mono(wire, question);
+  }
+}
