@@ -7,6 +7,7 @@ import dev.bailiwick.gateway.token.jose.VaultJwe;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class FileVault implements CredentialStore {
   /** Two changes may carry the same file time; one that comes this much later does not. */
   private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final VaultFile file;
@@ -64,7 +66,7 @@ public final class FileVault implements CredentialStore {
 
   /** Writes a new, empty vault; an existing file is never overwritten. */
   public static FileVault init(Path path, VaultKey key, Clock clock) {
-    VaultFile file = new VaultFile(path);
+    VaultFile file = new VaultFile(path, LOCK_WAIT);
     file.exclusively(
         () -> {
           if (file.exists()) {
@@ -74,12 +76,16 @@ public final class FileVault implements CredentialStore {
           file.write(key.seal(VaultContents.empty().toJson()));
           return file;
         });
-    return open(path, key, clock);
+    return open(file, key, clock);
   }
 
   /** Opens a vault and reads it once, so that a wrong key is told now. */
   public static FileVault open(Path path, VaultKey key, Clock clock) {
-    FileVault vault = new FileVault(new VaultFile(path), key, clock);
+    return open(new VaultFile(path, LOCK_WAIT), key, clock);
+  }
+
+  static FileVault open(VaultFile file, VaultKey key, Clock clock) {
+    FileVault vault = new FileVault(file, key, clock);
     VaultContents unused = vault.contents();
     return vault;
   }

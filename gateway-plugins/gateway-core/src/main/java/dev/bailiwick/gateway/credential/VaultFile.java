@@ -26,6 +26,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +49,6 @@ final class VaultFile {
   record Stamp(FileTime modified, long size, @Nullable Object fileKey) {}
 
   private static final int MAX_BYTES = 16 * 1024 * 1024;
-  private static final long LOCK_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long LOCK_POLL_MILLIS = 20;
   private static final String DIGEST_PREFIX = "sha256:";
   private static final String TEMPORARY_SUFFIX = ".tmp";
@@ -61,9 +61,14 @@ final class VaultFile {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path path;
+  private final Duration lockWait;
 
-  VaultFile(Path path) {
+  /**
+   * @param lockWait how long a writer waits for other writers
+   */
+  VaultFile(Path path, Duration lockWait) {
     this.path = path.toAbsolutePath().normalize();
+    this.lockWait = lockWait;
   }
 
   Path path() {
@@ -132,13 +137,13 @@ final class VaultFile {
     }
   }
 
-  /** Runs an action while no other thread or process does; waits up to ten seconds for them. */
+  /** Runs an action while no other thread or process does. */
   <T> T exclusively(Supplier<T> action) {
     Path target = target();
     ReentrantLock threads = THREADS.computeIfAbsent(target, unused -> new ReentrantLock());
-    long deadline = System.nanoTime() + LOCK_WAIT_NANOS;
+    long deadline = System.nanoTime() + lockWait.toNanos();
     try {
-      if (!threads.tryLock(LOCK_WAIT_NANOS, TimeUnit.NANOSECONDS)) {
+      if (!threads.tryLock(lockWait.toNanos(), TimeUnit.NANOSECONDS)) {
         throw busy();
       }
     } catch (InterruptedException e) {
