@@ -43,7 +43,7 @@ public record AgentToken(
     Instant expiresAt) {
   /**
    * Claim that names the token which this one was exchanged for: an object with its {@code iss} and
-   * {@code jti}, and in {@code h} the SHA-256 of its signing input.
+   * {@code jti}, and optionally in {@code h} the SHA-256 of its signing input.
    */
   public static final String PARENT_CLAIM = "https://bailiwick.dev/claims/parent";
 

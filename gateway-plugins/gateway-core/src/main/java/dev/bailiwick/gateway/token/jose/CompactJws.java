@@ -31,22 +31,19 @@ record CompactJws(
     if (compact.length() > maxBytes) {
       throw new DeniedException(
           kind.malformed,
-          "the "
-              + kind.noun
-              + " is longer than the "
-              + maxBytes
-              + " bytes that gateway.limits"
-              + " allows; request a smaller one");
+          String.format(
+              "the %s is longer than the %s bytes that gateway.limits allows; request a smaller one",
+              kind.noun, maxBytes));
     }
     int first = compact.indexOf('.');
     int last = compact.lastIndexOf('.');
     if (first <= 0 || last == first || compact.indexOf('.', first + 1) != last) {
       throw new DeniedException(
           kind.malformed,
-          "the "
-              + kind.noun
-              + " has not exactly three segments; only a signed compact JWS is"
-              + " accepted, never an encrypted or JSON form");
+          String.format(
+              "the %s has not exactly three segments; only a signed compact JWS is accepted,"
+                  + " never an encrypted or JSON form",
+              kind.noun));
     }
     byte[] header = decode(compact.substring(0, first), kind);
     byte[] payload = decode(compact.substring(first + 1, last), kind);
@@ -64,10 +61,10 @@ record CompactJws(
     if (decoded.length == 0) {
       throw new DeniedException(
           kind.malformed,
-          "a segment of the "
-              + kind.noun
-              + " is empty or not canonical base64url (no padding, no"
-              + " white space, unused bits zero); send it as it was issued");
+          String.format(
+              "a segment of the %s is empty or not canonical base64url (no padding, no white"
+                  + " space, unused bits zero); send it as it was issued",
+              kind.noun));
     }
     return decoded;
   }
@@ -84,10 +81,9 @@ record CompactJws(
     if (!header.keySet().equals(kind.requiredHeaderMembers)) {
       throw new DeniedException(
           kind.header,
-          "the JOSE header of the "
-              + kind.noun
-              + " must hold exactly "
-              + String.join(", ", kind.requiredHeaderMembers.stream().sorted().toList()));
+          String.format(
+              "the JOSE header of the %s must hold exactly the members %s",
+              kind.noun, kind.requiredHeaderMembers.stream().sorted().toList()));
     }
     return header;
   }
