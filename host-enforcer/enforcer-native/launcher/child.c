@@ -18,14 +18,22 @@
 
 #include "launcher.h"
 
-/* An ignored signal would stay ignored in the command; so would a blocked one. */
+/*
+ * An ignored signal would stay ignored in the command; so would a blocked one. The kernel's own
+ * call, because libc keeps two signals to itself, and some parents leave them ignored.
+ */
 static void reset_signals(void)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
+	struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		unsigned long mask;
+	} action = {0};
 	sigset_t none;
 
-	for (int number = 1; number < NSIG; number++)
-		sigaction(number, &action, NULL); /* SIGKILL, SIGSTOP and glibc's own fail: fine */
+	for (int number = 1; number <= 64; number++)
+		syscall(__NR_rt_sigaction, number, &action, NULL, sizeof(action.mask));
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL))
 		die_errno("resetting signals");

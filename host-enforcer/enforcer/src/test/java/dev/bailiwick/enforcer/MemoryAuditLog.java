@@ -10,13 +10,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Keeps records in memory, except those that it is told to lose. */
 final class MemoryAuditLog implements AuditLog {
   private final List<AuditRecord> records = new CopyOnWriteArrayList<>();
   private volatile Predicate<AuditRecord> losing = record -> false;
+  private volatile Consumer<AuditRecord> onAppend = record -> {};
   private volatile Optional<String> failure = Optional.empty();
+
+  void onAppend(Consumer<AuditRecord> listener) {
+    onAppend = listener;
+  }
 
   void lose(Predicate<AuditRecord> which) {
     losing = which;
@@ -40,6 +46,7 @@ final class MemoryAuditLog implements AuditLog {
       return CompletableFuture.failedFuture(new AuditException("the disk is full"));
     }
     records.add(record);
+    onAppend.accept(record);
     return CompletableFuture.completedFuture(new Receipt(records.size(), "00"));
   }
 

@@ -126,6 +126,11 @@ final class Sandboxes {
     return Files.readString(directory.resolve("out"));
   }
 
+  /** Where the last run started. */
+  String workspacePath() {
+    return workspace.orElseThrow().toString();
+  }
+
   /** The exit status of an attempt: see {@link Verdict}. */
   Verdict attempt(String name, String... arguments) throws SandboxException, IOException {
     Path directory = freshDirectory();

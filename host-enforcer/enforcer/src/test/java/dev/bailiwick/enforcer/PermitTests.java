@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each option opens what it names, and nothing beside it. */
+class PermitTests {
+  private Outside outside;
+
+  @BeforeEach
+  void arrangeTheWorld() throws Exception {
+    outside = new Outside();
+  }
+
+  @AfterEach
+  void leaveTheWorld() throws Exception {
+    outside.vanish();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "udp, udp-sendto GATEWAY",
+    "udp, udp-connected GATEWAY",
+    "udp, bind-udp 127.0.0.1 0",
+    "unix-sockets, unix-stream STREAM",
+    "unix-sockets, unix-datagram DATAGRAM",
+    "netlink, netlink",
+    "clone3, clone3-namespace",
+    "memfd, memfd-exec /usr/bin/true",
+    "listen, bind 127.0.0.1 0",
+    "listen, autobind",
+  })
+  void attemptWhenPermittedThenGetsThrough(String permit, String attempt) throws Exception {
+    Verdict verdict = attempt(attempt, permit);
+
+    assertThat(verdict.gotOut()).as(verdict.detail()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "udp, udp-sendto OTHER_PORT",
+    "udp, udp-sendto6 V6",
+    "udp, udp-override GATEWAY OTHER_PORT",
+    "udp, bind-udp 127.0.0.1 5353",
+    "udp, bind 127.0.0.1 0",
+    "udp, udp-lite GATEWAY",
+    "unix-sockets, abstract ABSTRACT",
+    "unix-sockets, pair-redirected DATAGRAM",
+    "netlink, netlink-audit",
+    "clone3, clone-namespace",
+    "clone3, user-namespace",
+    "listen, bind 0.0.0.0 0",
+    "listen, tcp4 OTHER_PORT",
+  })
+  void attemptWhenSomethingElseIsPermittedThenIsStopped(String permit, String attempt)
+      throws Exception {
+    Verdict verdict = attempt(attempt, permit);
+
+    assertThat(verdict.stopped()).as(verdict.detail()).isTrue();
+    assertThat(outside.isUntouched()).isTrue();
+  }
+
+  @Test
+  void serveWhenListeningIsPermittedThenLoopbackCanConnect() throws Exception {
+    Path port = Sandboxes.freshDirectory().resolve("port");
+    CompletableFuture<Verdict> server = serve(port, "listen");
+    int number = Integer.parseInt(SandboxMain.await(port));
+
+    String said;
+    try (Socket client = new Socket("127.0.0.1", number)) {
+      said = new String(client.getInputStream().readAllBytes());
+    }
+
+    assertThat(server.get().gotOut()).as(server.get().detail()).isTrue();
+    assertThat(said).isEqualTo("out");
+  }
+
+  @Test
+  void serveWhenListeningIsNotPermittedThenItIsStopped() throws Exception {
+    Path port = Sandboxes.freshDirectory().resolve("port");
+
+    Verdict verdict = serve(port, "shell").get();
+
+    assertThat(verdict.stopped()).as(verdict.detail()).isTrue();
+    assertThat(port).doesNotExist();
+  }
+
+  @Test
+  void readWhenShellIsPermittedThenAccountsAreReadable() throws Exception {
+    Verdict with = attempt("read /etc/passwd", "shell");
+    Verdict without = attempt("read /etc/passwd", "netlink");
+
+    assertThat(with.gotOut()).as(with.detail()).isTrue();
+    assertThat(without.stopped()).as(without.detail()).isTrue();
+  }
+
+  @Test
+  void runWhenPermitIsUnknownThenNothingIsStarted() {
+    Sandboxes sandbox = new Sandboxes().permit("everything");
+
+    assertThatThrownBy(() -> sandbox.run("/bin/true"))
+        .isInstanceOf(SandboxException.class)
+        .hasMessage(
+            "sandboxes.triage-agent.permit names an unknown option: everything; known are shell,"
+                + " udp, listen, unix-sockets, netlink, clone3, memfd");
+  }
+
+  private Verdict attempt(String attempt, String permit) throws Exception {
+    String[] words = outside.resolve(attempt);
+    return sandbox(permit).attempt(words[0], Arrays.copyOfRange(words, 1, words.length));
+  }
+
+  private Sandboxes sandbox(String permit) {
+    return new Sandboxes()
+        .permit(permit)
+        .reach("gateway")
+        .gateway("http://" + outside.gateway.endpoint());
+  }
+
+  private CompletableFuture<Verdict> serve(Path port, String permit) throws IOException {
+    CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                int status =
+                    sandbox(permit)
+                        .workspace(port.getParent())
+                        .run(Sandboxes.ATTEMPT.toString(), "serve", "127.0.0.1", "0", "port");
+                verdict.complete(Verdict.of(status, "serve"));
+              } catch (SandboxException e) {
+                verdict.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    return verdict;
+  }
+}
