@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.benchmarks;
 
 import dev.bailiwick.gateway.token.AgentToken;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,8 +35,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One DPoP proof, checked in full. The proof is the same every time, so the replay memory is one that
- * has never seen it.
+ * One DPoP proof, checked in full. The proof is the same every time, so the replay memory is one
+ * that has never seen it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -71,14 +74,13 @@ public class ProofBenchmark {
               target,
               Optional.empty());
     }
-    ReplayGuard forgetful = use -> CompletableFuture.completedStage(ReplayGuard.Outcome.FRESH);
     possession =
         PossessionVerifier.create(
             new ProofOptions(
                 Duration.ofMinutes(9),
                 Duration.ofSeconds(30),
                 ProofOptions.defaults().maxProofBytes()),
-            forgetful,
+            new Forgetful(),
             Clock.systemUTC());
     if (!(proof() instanceof TokenVerdict.Verified)) {
       throw new IllegalStateException("the benchmark's proof is not accepted");
@@ -98,5 +100,16 @@ public class ProofBenchmark {
   @Benchmark
   public TokenVerdict proof() {
     return possession.prove(token, presented).toCompletableFuture().join();
+  }
+
+  /** Every proof is a first use to it. */
+  private static final class Forgetful implements ReplayGuard {
+    @Override
+    public CompletionStage<Outcome> remember(Use use) {
+      return CompletableFuture.completedStage(Outcome.FRESH);
+    }
+
+    @Override
+    public void close() {}
   }
 }

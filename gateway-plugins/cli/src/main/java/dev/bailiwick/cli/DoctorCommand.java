@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.enforcer.EnforcementStatus;
@@ -13,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** What this machine can enforce, found by loading it. */
 @Command(
     name = "doctor",
-    description = "Say what this machine can enforce, found by trying. Exit status 1 if no tier holds.",
+    description =
+        "Say what this machine can enforce, found by trying. Exit status 1 if no tier holds.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

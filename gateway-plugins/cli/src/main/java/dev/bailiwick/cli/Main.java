@@ -1,7 +1,10 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.cli.demo.DemoCommand;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,7 +21,6 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
-      GatewayCommand.class,
       PolicyCommand.class,
       VaultCommand.class,
       TokenCommand.class,
@@ -39,7 +41,8 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    System.exit(run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    System.exit(
+        run(arguments, new PrintWriter(System.out, true, StandardCharsets.UTF_8), new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 
   /**
@@ -58,7 +61,10 @@ public final class Main implements Runnable {
           command.getErr().println("bailiwick: " + sentence(failure));
           return 1;
         });
-    return commandLine.execute(arguments);
+    int status = commandLine.execute(arguments);
+    out.flush();
+    err.flush();
+    return status;
   }
 
   /** What follows {@code sandbox run … --} belongs to the sandboxed command. */

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.audit.AuditLog;
@@ -38,7 +40,11 @@ final class SandboxCommand {
       mixinStandardHelpOptions = true)
   int run(
       @Option(names = "--bundle", required = true, paramLabel = "FILE") Path bundleFile,
-      @Option(names = "--sandbox", required = true, paramLabel = "NAME", description = "A sandbox of the bundle.")
+      @Option(
+              names = "--sandbox",
+              required = true,
+              paramLabel = "NAME",
+              description = "A sandbox of the bundle.")
           String sandbox,
       @Option(
               names = "--task",
@@ -48,12 +54,14 @@ final class SandboxCommand {
       @Option(
               names = "--agent",
               paramLabel = "NAME",
-              description = "An agent of the bundle; without it, the one that is named like the sandbox.")
+              description =
+                  "An agent of the bundle; without it, the one that is named like the sandbox.")
           @Nullable String agent,
       @Option(
               names = "--workspace",
               paramLabel = "DIR",
-              description = "The directory that CMD may write; without it, a fresh one that goes with it.")
+              description =
+                  "The directory that CMD may write; without it, a fresh one that goes with it.")
           @Nullable Path workspace,
       @Option(
               names = "--gateway",
@@ -86,8 +94,7 @@ final class SandboxCommand {
     }
   }
 
-  private static Optional<String> agentName(
-      Bundle bundle, String sandbox, @Nullable String agent) {
+  private static Optional<String> agentName(Bundle bundle, String sandbox, @Nullable String agent) {
     return Optional.ofNullable(agent)
         .or(() -> Optional.of(sandbox).filter(bundle.agents()::containsKey));
   }
@@ -95,8 +102,7 @@ final class SandboxCommand {
   private static int launch(SandboxRequest request, Path audit) throws SandboxException {
     // Two sandboxes may run at once, and a trail has one writer.
     String writer = "enforcer-" + ProcessHandle.current().pid();
-    try (AuditLog log =
-        FileAuditLog.open(AuditOptions.of(audit, writer, Clock.systemUTC()))) {
+    try (AuditLog log = FileAuditLog.open(AuditOptions.of(audit, writer, Clock.systemUTC()))) {
       return new SandboxLauncher(Clock.systemUTC()).run(request, log);
     }
   }

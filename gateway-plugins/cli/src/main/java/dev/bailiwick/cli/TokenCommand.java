@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.gateway.token.Confirmation;
@@ -92,7 +94,10 @@ final class TokenCommand {
       @Option(names = "--bound-to", paramLabel = "THUMBPRINT", description = "cnf.jkt")
           @Nullable String thumbprint,
       @Option(names = "--task", description = "txn; random without it") @Nullable String task,
-      @Option(names = "--lifetime", defaultValue = "PT5M", description = "ISO 8601 (${DEFAULT-VALUE})")
+      @Option(
+              names = "--lifetime",
+              defaultValue = "PT5M",
+              description = "ISO 8601 (${DEFAULT-VALUE})")
           Duration lifetime)
       throws IOException {
     AgentTokenMint.Draft draft =

@@ -1,9 +1,10 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.gateway.credential.CredentialJson;
 import dev.bailiwick.gateway.credential.FileVault;
 import dev.bailiwick.gateway.credential.VaultKey;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,10 +108,10 @@ final class VaultCommand {
   }
 
   private static byte[] input(String name) throws IOException {
-    @Nullable Console console = System.console();
-    if (console != null) {
-      char[] typed = console.readPassword("JSON of %s (one line, not shown): ", name);
-      return new String(typed == null ? new char[0] : typed).getBytes(StandardCharsets.UTF_8);
+    Optional<char[]> typed =
+        Terminal.askSecret("JSON of " + name + " (one line, not shown): ");
+    if (typed.isPresent()) {
+      return new String(typed.get()).getBytes(StandardCharsets.UTF_8);
     }
     byte[] bytes = System.in.readNBytes(MAX_INPUT + 1);
     if (bytes.length > MAX_INPUT) {

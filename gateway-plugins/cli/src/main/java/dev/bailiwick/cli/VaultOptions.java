@@ -1,8 +1,9 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.gateway.credential.FileVault;
 import dev.bailiwick.gateway.credential.VaultKey;
-import java.io.Console;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -52,20 +53,18 @@ final class VaultOptions {
   }
 
   private static VaultKey askPassphrase(String prompt) {
-    Console console = System.console();
-    if (console == null) {
-      throw new IllegalStateException(
-          "no key: give --key-file FILE, set "
-              + VaultKey.VARIABLE
-              + ", or run at a terminal to be asked for a passphrase");
-    }
-    char[] passphrase = console.readPassword(prompt);
+    char[] passphrase =
+        Terminal.askSecret(prompt)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "no key: give --key-file FILE, set "
+                            + VaultKey.VARIABLE
+                            + ", or run at a terminal to be asked for a passphrase"));
     try {
-      return VaultKey.ofPassphrase(passphrase == null ? new char[0] : passphrase);
+      return VaultKey.ofPassphrase(passphrase);
     } finally {
-      if (passphrase != null) {
-        Arrays.fill(passphrase, '\0');
-      }
+      Arrays.fill(passphrase, '\0');
     }
   }
 }

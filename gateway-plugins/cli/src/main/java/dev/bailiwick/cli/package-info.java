@@ -1,4 +1,6 @@
-/** The {@code bailiwick} command. Each subcommand is one class that calls the module it commands. */
+/**
+ * The {@code bailiwick} command. Each subcommand is one class that calls the module it commands.
+ */
 @NullMarked
 package dev.bailiwick.cli;
 

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli.demo;
 
 import dev.bailiwick.gateway.credential.CredentialJson;
@@ -106,8 +108,7 @@ final class Demo implements AutoCloseable {
     FileVault.init(vault, VaultKey.generate(directory.resolve("vault.key")), Clock.systemUTC())
         .put(
             "servicenow/demo",
-            CredentialJson.read(
-                "servicenow/demo", credential.getBytes(StandardCharsets.UTF_8)));
+            CredentialJson.read("servicenow/demo", credential.getBytes(StandardCharsets.UTF_8)));
     return vault;
   }
 
@@ -227,10 +228,10 @@ final class Demo implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     if (gateway != null) {
       gateway.destroy();
-      gateway.waitFor();
+      gateway.onExit().join();
     }
     canary.close();
     issuer.close();

@@ -1,6 +1,9 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli.demo;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +37,7 @@ final class Tool {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
-    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(sameRuntime());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.bailiwick.cli.Main"));
     command.addAll(arguments);
     return new ProcessBuilder(command)
@@ -42,6 +45,13 @@ final class Tool {
         .redirectOutput(directory.resolve(name + ".out").toFile())
         .redirectError(directory.resolve(name + ".err").toFile())
         .start();
+  }
+
+  /** The options of this process that open parts of the JDK, as ./bailiwick chose them. */
+  private static List<String> sameRuntime() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--"))
+        .toList();
   }
 
   /** Runs one command to its end. */

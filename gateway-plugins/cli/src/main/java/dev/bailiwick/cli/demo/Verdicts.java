@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli.demo;
 
 import dev.bailiwick.cli.demo.AgentReport.Step;
@@ -76,7 +78,12 @@ final class Verdicts {
 
   private void overreach(AgentReport report) {
     outcomes.section("The gateway denies the rest");
-    denied(report, "update", "403", "servicenow:table/incident:update", "an update names the scope that is missing");
+    denied(
+        report,
+        "update",
+        "403",
+        "servicenow:table/incident:update",
+        "an update names the scope that is missing");
     denied(report, "dotwalk", "403", "dotwalk/", "another table through a dotted field");
     denied(report, "other-table", "403", "servicenow:table/sys_user:read", "another table by name");
     denied(report, "path-game", "400", "MALFORMED_TARGET", "another table through an encoded path");
@@ -104,7 +111,8 @@ final class Verdicts {
         !udp.is("0") && heard.isEmpty(),
         udp + heard.map(what -> "; the canary heard " + what).orElse(""));
     Step dns = report.step("dns");
-    outcomes.expect("data out over DNS: denied", !dns.is("0") && !dns.is("missing"), dns.toString());
+    outcomes.expect(
+        "data out over DNS: denied", !dns.is("0") && !dns.is("missing"), dns.toString());
     Step vault = report.step("vault");
     outcomes.expect(
         "the vault file: denied",
@@ -112,16 +120,16 @@ final class Verdicts {
         vault.toString());
     Step escape = report.step("escape");
     outcomes.expect(
-        "leaving the cgroup: denied",
-        !escape.is("0") && !escape.is("missing"),
-        escape.toString());
+        "leaving the cgroup: denied", !escape.is("0") && !escape.is("missing"), escape.toString());
   }
 
   private void exitStatus(Tool.Ended agent) {
     outcomes.expect(
         "the agent's exit status comes through",
         agent.status() == 7,
-        "exit status " + agent.status() + (agent.err().isBlank() ? "" : "\n" + agent.err().strip()));
+        "exit status "
+            + agent.status()
+            + (agent.err().isBlank() ? "" : "\n" + agent.err().strip()));
   }
 
   private void evidence() throws IOException, InterruptedException {
@@ -139,8 +147,7 @@ final class Verdicts {
     Tool.Ended whole = tool.run("verify", "audit", "verify", audit);
     outcomes.expect("the trail verifies", whole.status() == 0, whole.said());
     Tool.Ended changed = tool.run("verify-copy", "audit", "verify", changedCopy().toString());
-    outcomes.expect(
-        "a copy with one byte changed does not", changed.status() == 1, changed.said());
+    outcomes.expect("a copy with one byte changed does not", changed.status() == 1, changed.said());
     out.flush();
   }
 
@@ -155,7 +162,11 @@ final class Verdicts {
     }
     try (Stream<Path> files = Files.walk(to)) {
       Path victim =
-          files.filter(file -> file.toString().endsWith(".jsonl")).sorted().findFirst().orElseThrow();
+          files
+              .filter(file -> file.toString().endsWith(".jsonl"))
+              .sorted()
+              .findFirst()
+              .orElseThrow();
       byte[] bytes = Files.readAllBytes(victim);
       bytes[bytes.length / 2] ^= 1;
       Files.write(victim, bytes);
