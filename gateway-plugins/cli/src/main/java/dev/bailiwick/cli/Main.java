@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      GatewayCommand.class,
       PolicyCommand.class,
       VaultCommand.class,
       TokenCommand.class,
