@@ -9,10 +9,12 @@ import dev.bailiwick.connector.Operation;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.Confirmation;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Step 11: writes what was decided.
@@ -21,6 +23,8 @@ import java.util.concurrent.CompletionStage;
  * before it is sent, and its answer in a second record: a crash in between leaves the intent.
  */
 final class Evidence {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final AuditLog log;
   private final Clock clock;
 
@@ -46,9 +50,14 @@ final class Evidence {
     var unused = log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.of(status)));
   }
 
-  /** A write that is about to be sent; completes when the record is on disk. */
+  /**
+   * A write that is about to be sent; completes when the record is on disk, and exceptionally when
+   * it is not there in time: a disk that hangs must not hold the agent.
+   */
   CompletionStage<AuditLog.Receipt> beforeWrite(Walk walk) {
-    return log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.empty()));
+    return log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.empty()))
+        .toCompletableFuture()
+        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** How a write ended. */
