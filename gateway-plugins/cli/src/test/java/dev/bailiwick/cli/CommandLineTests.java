@@ -1,0 +1,192 @@
+package dev.bailiwick.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person sees: exit status, and sentences instead of stack traces. */
+final class CommandLineTests {
+  private static final String SECRET = "s3cr3t-of-the-test";
+
+  @TempDir private Path directory;
+
+  private record Ran(int status, String out, String err) {}
+
+  private static Ran run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int status = Main.run(arguments, new PrintWriter(out), new PrintWriter(err));
+    assertThat(err.toString()).doesNotContain("\tat ").doesNotContain("Exception");
+    return new Ran(status, out.toString(), err.toString());
+  }
+
+  private static Ran runWithInput(String input, String... arguments) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    try {
+      return run(arguments);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "fly", "policy fly", "vault put", "gateway run", "sandbox run"})
+  void runWhenCommandLineIsWrongThenShowsUsage(String line) {
+    Ran ran = run(line.isEmpty() ? new String[0] : line.split(" "));
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("Usage: bailiwick");
+  }
+
+  @Nested
+  class Policy {
+    @Test
+    void checkWhenShippedBundleThenIsValid() {
+      Ran ran = run("policy", "check", "../../policy-bundles/bundles/support-triage.yaml");
+
+      assertThat(ran.status()).isZero();
+      assertThat(ran.out()).contains("is valid");
+    }
+
+    @Test
+    void checkWhenBundleIsWrongThenNamesFileAndLine() throws IOException {
+      Path file = Files.writeString(directory.resolve("b.yaml"), "apiVersion: bailiwick.dev/v2\n");
+
+      Ran ran = run("policy", "check", file.toString());
+
+      assertThat(ran.status()).isEqualTo(1);
+      assertThat(ran.err()).contains("b.yaml:1:");
+    }
+
+    @Test
+    void testWhenShippedCasesThenAllComeOut() {
+      Ran ran = run("policy", "test", "../../policy-bundles/bundles/support-triage.yaml");
+
+      assertThat(ran.status()).as(ran.out()).isZero();
+      assertThat(ran.out()).contains("cases as expected");
+    }
+  }
+
+  @Nested
+  class Vault {
+    private String[] vault(String... command) {
+      List<String> arguments = new ArrayList<>(List.of("vault"));
+      arguments.addAll(List.of(command));
+      arguments.add("--vault=" + directory.resolve("vault"));
+      arguments.add("--key-file=" + directory.resolve("key"));
+      return arguments.toArray(String[]::new);
+    }
+
+    @Test
+    void putAndListWhenEntryIsStoredThenShowsNoSecret() {
+      Ran init = run(vault("init"));
+      Ran put =
+          runWithInput(
+              "{\"type\":\"basic\",\"username\":\"svc\",\"password\":\"" + SECRET + "\"}",
+              vault("put", "servicenow/acme"));
+      Ran list = run(vault("list"));
+
+      assertThat(init.status()).as(init.err()).isZero();
+      assertThat(put.status()).as(put.err()).isZero();
+      assertThat(put.out()).contains("vault:servicenow/acme").doesNotContain(SECRET);
+      assertThat(list.out()).contains("servicenow/acme").doesNotContain(SECRET);
+    }
+
+    @Test
+    void putWhenJsonIsWrongThenSaysWhatWithoutEchoing() {
+      run(vault("init"));
+
+      Ran put =
+          runWithInput(
+              "{\"type\":\"basic\",\"username\":\"svc\",\"pass\":\"" + SECRET + "\"}",
+              vault("put", "servicenow/acme"));
+
+      assertThat(put.status()).isEqualTo(1);
+      assertThat(put.err()).contains("servicenow/acme").contains("pass").doesNotContain(SECRET);
+    }
+
+    @Test
+    void listWhenVaultIsTruncatedThenReportsAndKeepsIt() throws IOException {
+      run(vault("init"));
+      Path file = directory.resolve("vault");
+      byte[] cut = Arrays.copyOf(Files.readAllBytes(file), 20);
+      Files.write(file, cut);
+
+      Ran list = run(vault("list"));
+
+      assertThat(list.status()).isEqualTo(1);
+      assertThat(list.err()).startsWith("bailiwick: ");
+      assertThat(Files.readAllBytes(file)).isEqualTo(cut);
+    }
+
+    @Test
+    void rotateAndRemoveWhenDoneThenOldKeyNoLongerOpens() {
+      run(vault("init"));
+      Path newKey = directory.resolve("new-key");
+
+      Ran rotate = run(vault("rotate", "--new-key-file", newKey.toString()));
+      Ran before = run(vault("list"));
+
+      assertThat(rotate.status()).as(rotate.err()).isZero();
+      assertThat(before.status()).isEqualTo(1);
+    }
+  }
+
+  @Nested
+  class Audit {
+    @Test
+    void verifyWhenDirectoryIsNotThereThenSaysSo() {
+      Ran ran = run("audit", "verify", directory.resolve("nowhere").toString());
+
+      assertThat(ran.status()).isEqualTo(1);
+      assertThat(ran.out() + ran.err()).isNotBlank();
+    }
+  }
+
+  @Nested
+  class Token {
+    @Test
+    void mintWhenKeyIsGivenThenPrintsACompactToken() {
+      Path key = directory.resolve("issuer.jwk");
+      Ran keygen = run("token", "keygen", "--out", key.toString());
+      Ran mint =
+          run(
+              "token", "mint", "--issuer=https://login.example", "--issuer-key=" + key,
+              "--audience=https://gateway.example", "--principal=alice", "--actor=triage-agent",
+              "--grant=servicenow:table/incident:read");
+
+      assertThat(keygen.status()).as(keygen.err()).isZero();
+      assertThat(mint.out().strip().split("\\.")).hasSize(3);
+    }
+  }
+
+  @Nested
+  class Sandbox {
+    @Test
+    void runWhenBundleIsWrongThenStartsNothing() throws IOException {
+      Path file = Files.writeString(directory.resolve("b.yaml"), "kind: Nothing\n");
+
+      Ran ran =
+          run("sandbox", "run", "--bundle", file.toString(), "--sandbox", "s", "--", "true");
+
+      assertThat(ran.status()).isEqualTo(125);
+      assertThat(ran.err()).contains("b.yaml:1:");
+    }
+  }
+}
