@@ -6,8 +6,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -84,7 +86,7 @@ final class TraceText {
   }
 
   private void branch(TraceBranch branch, String indent) {
-    List<TraceStep> steps = branch.steps();
+    List<Shown> steps = fold(branch.steps());
     List<TraceBranch> branches = branch.branches();
     for (int i = 0; i < steps.size(); i++) {
       boolean last = i == steps.size() - 1 && branches.isEmpty();
@@ -97,9 +99,45 @@ final class TraceText {
     }
   }
 
-  private void step(TraceStep step, String first, String rest) {
+  /** A step, and how often the kernel denied the same to the same program. */
+  private record Shown(TraceStep step, int times) {}
+
+  /**
+   * A program that runs into the same wall again and again is one line, where it did so first: its
+   * repetitions must not hide the denial that matters.
+   */
+  private static List<Shown> fold(List<TraceStep> steps) {
+    Map<String, Integer> times = new HashMap<>();
+    for (TraceStep step : steps) {
+      if (step.is(TraceStep.DENIAL)) {
+        times.merge(wall(step), 1, Integer::sum);
+      }
+    }
+    List<Shown> shown = new ArrayList<>();
+    for (TraceStep step : steps) {
+      Integer count = step.is(TraceStep.DENIAL) ? times.remove(wall(step)) : Integer.valueOf(1);
+      if (count != null) {
+        shown.add(new Shown(step, count));
+      }
+    }
+    return shown;
+  }
+
+  private static String wall(TraceStep step) {
+    return String.join(
+        "\n",
+        step.text("sandbox"),
+        step.view().path("process").path("command").asString(""),
+        step.text("layer"),
+        step.text("hook"),
+        step.text("destination"));
+  }
+
+  private void step(Shown shown, String first, String rest) {
+    TraceStep step = shown.step();
     String time = stamp.format(step.time());
-    line(first + time + "  " + mark(step) + " " + SafeText.escape(headline(step)));
+    String times = shown.times() == 1 ? "" : "  (" + shown.times() + " times)";
+    line(first + time + "  " + mark(step) + " " + SafeText.escape(headline(step)) + times);
     String margin = rest + " ".repeat(time.length() + 4);
     for (Detail detail : details(step)) {
       if (!detail.value().isEmpty()) {
@@ -168,8 +206,8 @@ final class TraceText {
           List.of(
               new Detail("process", process(step)),
               new Detail("policy", step.text("policy")),
-              new Detail("enforced", list(step.view().path("enforced"))),
-              new Detail("missing", list(step.view().path("missing"))));
+              new Detail("enforced", names(step.view().path("enforced"))),
+              new Detail("missing", names(step.view().path("missing"))));
       default -> List.of();
     };
   }
@@ -200,6 +238,15 @@ final class TraceText {
 
   private static String list(JsonNode values) {
     return values.valueStream().map(value -> value.asString("")).collect(Collectors.joining(", "));
+  }
+
+  /** What stands before the colon of each; the sentences are in the record. */
+  private static String names(JsonNode values) {
+    return values
+        .valueStream()
+        .map(value -> value.asString(""))
+        .map(text -> text.indexOf(':') < 0 ? text : text.substring(0, text.indexOf(':')))
+        .collect(Collectors.joining(", "));
   }
 
   private static String join(String separator, String... parts) {

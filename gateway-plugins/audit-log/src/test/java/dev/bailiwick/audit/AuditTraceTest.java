@@ -153,6 +153,17 @@ class AuditTraceTest {
   }
 
   @Test
+  void toTextWhenAProgramMeetsTheSameWallAgainThenDrawsItOnce() {
+    enforcer.write(
+        TestRecords.kernelDenial(1), TestRecords.kernelDenial(2), TestRecords.kernelDenial(3));
+
+    String text = AuditTrace.of(enforcer.directory(), TestRecords.TASK).toText();
+
+    assertThat(text).contains("3 kernel denials").contains("(3 times)");
+    assertThat(text.lines().filter(line -> line.contains("✗ denied"))).hasSize(1);
+  }
+
+  @Test
   void ofWhenNothingNamesTheTaskThenEmpty() {
     writeStory();
 

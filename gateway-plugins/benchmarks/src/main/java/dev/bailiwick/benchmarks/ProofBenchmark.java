@@ -110,6 +110,8 @@ public class ProofBenchmark {
     }
 
     @Override
-    public void close() {}
+    public boolean seenHere(Use use) {
+      return false;
+    }
   }
 }

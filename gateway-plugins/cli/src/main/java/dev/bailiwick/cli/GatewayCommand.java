@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import dev.bailiwick.gateway.spring.GatewayApplication;
@@ -47,7 +49,8 @@ final class GatewayCommand {
       @Option(
               names = "--set",
               paramLabel = "PROPERTY=VALUE",
-              description = "A Spring property, such as server.ssl.bundle=gateway; may be repeated.")
+              description =
+                  "A Spring property, such as server.ssl.bundle=gateway; may be repeated.")
           @Nullable Map<String, String> more)
       throws InterruptedException {
     try (GatewayApplication gateway =

@@ -42,8 +42,15 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && !arguments[0].equals("gateway")) {
+      // A command speaks for itself; only the gateway, which lives long, keeps a log.
+      System.setProperty("logback.configurationFile", "dev/bailiwick/cli/logback-quiet.xml");
+    }
     System.exit(
-        run(arguments, new PrintWriter(System.out, true, StandardCharsets.UTF_8), new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+        run(
+            arguments,
+            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 
   /**
@@ -75,6 +82,9 @@ public final class Main implements Runnable {
 
   /** The message of a failure; never a stack trace. */
   private static String sentence(Throwable failure) {
+    if (failure instanceof CommandLine.ExecutionException && failure.getCause() != null) {
+      return sentence(failure.getCause()); // an Error, wrapped by picocli
+    }
     String message = failure.getMessage();
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }

@@ -108,8 +108,7 @@ final class VaultCommand {
   }
 
   private static byte[] input(String name) throws IOException {
-    Optional<char[]> typed =
-        Terminal.askSecret("JSON of " + name + " (one line, not shown): ");
+    Optional<char[]> typed = Terminal.askSecret("JSON of " + name + " (one line, not shown): ");
     if (typed.isPresent()) {
       return new String(typed.get()).getBytes(StandardCharsets.UTF_8);
     }

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -167,8 +169,13 @@ final class CommandLineTests {
       Ran keygen = run("token", "keygen", "--out", key.toString());
       Ran mint =
           run(
-              "token", "mint", "--issuer=https://login.example", "--issuer-key=" + key,
-              "--audience=https://gateway.example", "--principal=alice", "--actor=triage-agent",
+              "token",
+              "mint",
+              "--issuer=https://login.example",
+              "--issuer-key=" + key,
+              "--audience=https://gateway.example",
+              "--principal=alice",
+              "--actor=triage-agent",
               "--grant=servicenow:table/incident:read");
 
       assertThat(keygen.status()).as(keygen.err()).isZero();
@@ -182,8 +189,7 @@ final class CommandLineTests {
     void runWhenBundleIsWrongThenStartsNothing() throws IOException {
       Path file = Files.writeString(directory.resolve("b.yaml"), "kind: Nothing\n");
 
-      Ran ran =
-          run("sandbox", "run", "--bundle", file.toString(), "--sandbox", "s", "--", "true");
+      Ran ran = run("sandbox", "run", "--bundle", file.toString(), "--sandbox", "s", "--", "true");
 
       assertThat(ran.status()).isEqualTo(125);
       assertThat(ran.err()).contains("b.yaml:1:");

@@ -144,8 +144,10 @@ final class StandardGatewayPipeline implements GatewayPipeline {
         .thenCompose(verdict -> guarded(walk, () -> alive(walk, verdict), Admission.Denied::new));
   }
 
+  /** From here on evidence names the token: also when somebody presents it who has not its key. */
   private static CompletionStage<TokenVerdict> prove(
       Walk walk, AgentToken token, AuthorizationHeader authorization) {
+    walk.token(token);
     String path = walk.target().map(RequestTarget::path).orElse("/");
     return walk.snapshot()
         .proof()
@@ -164,7 +166,6 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     return switch (verdict) {
       case TokenVerdict.Denied denied -> refuse(walk, denied.denial());
       case TokenVerdict.Verified verified -> {
-        walk.token(verified.token());
         Optional<Denial> revoked = revocations.check(verified.token());
         yield revoked.isPresent() ? refuse(walk, revoked.get()) : body(walk);
       }

@@ -161,6 +161,14 @@ final class StandardGatewayPipelineTests {
     }
 
     @Test
+    void admitWhenProofIsDeniedThenRecordsWhoseTokenWasPresented() {
+      fixture.proofDenial = Optional.of(new Denial(DenyReason.PROOF_MISMATCH, "another key"));
+
+      assertDenied(WalkFixture.get("/shop/lamp"), "", DenyReason.PROOF_MISMATCH);
+      assertThat(fixture.decision().caller().orElseThrow().tokenId()).isEqualTo("jti-1");
+    }
+
+    @Test
     void admitWhenNonceIsAskedForThenHandsOneOut() {
       fixture.verdict =
           new TokenVerdict.Denied(new Denial(DenyReason.PROOF_NONCE, "use the nonce"));

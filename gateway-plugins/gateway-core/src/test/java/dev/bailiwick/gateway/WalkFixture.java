@@ -91,6 +91,7 @@ final class WalkFixture {
   boolean appendFails;
   int abandoned;
   Optional<Denial> revoked = Optional.empty();
+  Optional<Denial> proofDenial = Optional.empty();
   TokenVerdict verdict = new TokenVerdict.Verified(token("shop:*/*:*"));
   CredentialResult credential = available(1);
   CredentialResult renewed = available(2);
@@ -286,7 +287,10 @@ final class WalkFixture {
     @Override
     public CompletionStage<TokenVerdict> prove(AgentToken token, Presented presented) {
       step("prove");
-      return CompletableFuture.completedStage(new TokenVerdict.Verified(token));
+      return CompletableFuture.completedStage(
+          proofDenial
+              .<TokenVerdict>map(TokenVerdict.Denied::new)
+              .orElseGet(() -> new TokenVerdict.Verified(token)));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Optional;
 
 /** What the agent said of its steps: {@code step TAB status TAB what it saw}. */
 record AgentReport(Map<String, Step> steps) {
+  private static final String MISSING = "missing";
 
   /**
    * @param status HTTP status for a call, exit status for an attempt
@@ -16,6 +17,11 @@ record AgentReport(Map<String, Step> steps) {
   record Step(String status, String said) {
     boolean is(String expected) {
       return status.equals(expected);
+    }
+
+    /** The agent tried, and it did not work. */
+    boolean failed() {
+      return !is("0") && !is(MISSING);
     }
 
     @Override
@@ -35,9 +41,9 @@ record AgentReport(Map<String, Step> steps) {
     return new AgentReport(steps);
   }
 
-  /** A step; one that the agent never printed has status {@code "missing"}. */
+  /** A step; one that the agent never printed has status {@code missing}. */
   Step step(String name) {
     return Optional.ofNullable(steps.get(name))
-        .orElseGet(() -> new Step("missing", "the agent did not get to this step"));
+        .orElseGet(() -> new Step(MISSING, "the agent did not get to this step"));
   }
 }

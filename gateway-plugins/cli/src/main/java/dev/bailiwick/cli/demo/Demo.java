@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Demo implements AutoCloseable {
   private static final String TASK = "task-demo";
+
+  /** The first of the uids that sandboxes run under. */
+  private static final int SANDBOX_UID = 1_900_000_000;
+
   private static final Duration GATEWAY_PATIENCE = Duration.ofSeconds(40);
 
   private final PrintWriter out;
@@ -60,11 +64,12 @@ final class Demo implements AutoCloseable {
 
   /** Sets the stage; without a directory to keep, everything goes when the demo is closed. */
   static Demo set(PrintWriter out, @Nullable Path keep) throws IOException {
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    // The sandbox's uid has to get through to its workspace; it cannot list what else is here.
+    var passable =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
     Path directory =
         keep == null
-            ? Files.createTempDirectory("bailiwick-demo", ownerOnly)
+            ? Files.createTempDirectory("bailiwick-demo", passable)
             : Files.createDirectories(keep.toAbsolutePath());
     return new Demo(out, directory, keep != null);
   }
@@ -130,7 +135,18 @@ final class Demo implements AutoCloseable {
             .sign();
     Files.writeString(workspace.resolve("token"), token);
     Files.writeString(workspace.resolve("agent.sh"), resource("agent.sh"));
+    handOver(workspace);
     return workspace;
+  }
+
+  /** The sandbox takes a workspace with files in it only from a sandbox's uid. */
+  private static void handOver(Path workspace) throws IOException {
+    try (Stream<Path> paths = Files.walk(workspace)) {
+      for (Path path : paths.toList()) {
+        Files.setAttribute(path, "unix:uid", SANDBOX_UID);
+        Files.setAttribute(path, "unix:gid", SANDBOX_UID);
+      }
+    }
   }
 
   private static SigningKey saveProofKey(Path workspace, String name) throws IOException {

@@ -108,19 +108,17 @@ final class Verdicts {
     Step udp = report.step("udp");
     outcomes.expect(
         "data out over UDP: denied, and the canary heard nothing",
-        !udp.is("0") && heard.isEmpty(),
+        udp.failed() && heard.isEmpty(),
         udp + heard.map(what -> "; the canary heard " + what).orElse(""));
     Step dns = report.step("dns");
-    outcomes.expect(
-        "data out over DNS: denied", !dns.is("0") && !dns.is("missing"), dns.toString());
+    outcomes.expect("data out over DNS: denied", dns.failed(), dns.toString());
     Step vault = report.step("vault");
     outcomes.expect(
         "the vault file: denied",
         vault.is("1") && vault.said().contains("Permission denied"),
         vault.toString());
     Step escape = report.step("escape");
-    outcomes.expect(
-        "leaving the cgroup: denied", !escape.is("0") && !escape.is("missing"), escape.toString());
+    outcomes.expect("leaving the cgroup: denied", escape.failed(), escape.toString());
   }
 
   private void exitStatus(Tool.Ended agent) {
@@ -141,8 +139,10 @@ final class Verdicts {
         trace.status() == 0
             && trace.out().contains("alice")
             && trace.out().contains("SCOPE_NOT_GRANTED")
-            && trace.out().contains("connect4")
-            && trace.out().contains("sendmsg4"),
+            && trace.out().contains("PROOF_MISMATCH")
+            && trace.out().contains("tcp " + servicenow.origin().getAuthority())
+            && trace.out().contains("udp 127.0.0.1:" + canary.port())
+            && trace.out().contains("udp 192.0.2.53:53"),
         trace.said());
     Tool.Ended whole = tool.run("verify", "audit", "verify", audit);
     outcomes.expect("the trail verifies", whole.status() == 0, whole.said());
