@@ -15,8 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Remembers proofs in the memory of one process. Uses lie in buckets by expiry, and a bucket is
- * dropped as a whole once its last proof is too old to be accepted. Thread-safe.
+ * Remembers proofs in the memory of one process. Uses lie in buckets by the time that the proofs
+ * were made, and a bucket is dropped as a whole once every proof of its time is too old to be
+ * accepted. A proof of a time that was dropped counts as seen, also when the clock was set back or
+ * the window was made longer meanwhile. Thread-safe.
  *
  * <p>Two limits refuse and never evict: first the live proofs of one key, so that one agent cannot
  * use up what all share, then the live proofs of all keys.
@@ -39,6 +41,7 @@ public final class LocalReplayGuard implements ReplayGuard {
   private static final class Bucket {
     final Set<String> ids = new HashSet<>();
     final Map<String, Integer> perKey = new HashMap<>();
+    Instant diesAt = Instant.MIN;
   }
 
   /**
@@ -62,8 +65,7 @@ public final class LocalReplayGuard implements ReplayGuard {
   @Override
   public boolean seenHere(Use use) {
     synchronized (lock) {
-      Bucket bucket = buckets.get(bucketOf(use.expiresAt()));
-      return bucket != null && bucket.ids.contains(use.id());
+      return isSeen(use);
     }
   }
 
@@ -76,43 +78,54 @@ public final class LocalReplayGuard implements ReplayGuard {
   }
 
   private Outcome rememberLocked(Use use, Instant now) {
-    dropUntil(now);
-    // The second half matters when the clock was set back: what was dropped stays dropped.
-    if (!use.expiresAt().isAfter(now) || bucketOf(use.expiresAt()) < droppedBelow) {
-      return Outcome.SEEN;
-    }
-    // A proof is signed over its iat, so every copy of it falls into the same bucket.
-    Bucket bucket = buckets.get(bucketOf(use.expiresAt()));
-    if (bucket != null && bucket.ids.contains(use.id())) {
+    dropDead(now);
+    if (!use.expiresAt().isAfter(now) || isSeen(use)) {
       return Outcome.SEEN;
     }
     if (live >= maxTotal || livePerKey.getOrDefault(use.thumbprint(), 0) >= maxPerKey) {
       return Outcome.FULL;
     }
-    if (bucket == null) {
-      bucket = new Bucket();
-      buckets.put(bucketOf(use.expiresAt()), bucket);
-    }
+    Bucket bucket = buckets.computeIfAbsent(bucketOf(use), index -> new Bucket());
     bucket.ids.add(use.id());
     bucket.perKey.merge(use.thumbprint(), 1, Integer::sum);
+    bucket.diesAt = later(bucket.diesAt, lastExpiryOf(use));
     livePerKey.merge(use.thumbprint(), 1, Integer::sum);
     live++;
     return Outcome.FRESH;
   }
 
-  private void dropUntil(Instant now) {
-    droppedBelow = Math.max(droppedBelow, bucketOf(now));
-    while (!buckets.isEmpty() && buckets.firstKey() < droppedBelow) {
-      Bucket dropped = buckets.pollFirstEntry().getValue();
-      live -= dropped.ids.size();
-      dropped.perKey.forEach(
-          (key, count) ->
-              livePerKey.computeIfPresent(key, (k, all) -> all > count ? all - count : null));
+  private boolean isSeen(Use use) {
+    long index = bucketOf(use);
+    Bucket bucket = buckets.get(index);
+    return index < droppedBelow || (bucket != null && bucket.ids.contains(use.id()));
+  }
+
+  private void dropDead(Instant now) {
+    while (!buckets.isEmpty() && !buckets.firstEntry().getValue().diesAt.isAfter(now)) {
+      Map.Entry<Long, Bucket> dead = buckets.pollFirstEntry();
+      droppedBelow = dead.getKey() + 1;
+      live -= dead.getValue().ids.size();
+      dead.getValue()
+          .perKey
+          .forEach(
+              (key, count) ->
+                  livePerKey.computeIfPresent(key, (k, all) -> all > count ? all - count : null));
     }
   }
 
-  private static long bucketOf(Instant time) {
-    return Math.floorDiv(time.getEpochSecond(), BUCKET.toSeconds());
+  /** A proof is signed over its {@code iat}, so every copy of it falls into the same bucket. */
+  private static long bucketOf(Use use) {
+    return Math.floorDiv(use.issuedAt().getEpochSecond(), BUCKET.toSeconds());
+  }
+
+  /** When a proof made at the very end of this one's bucket would be too old. */
+  private static Instant lastExpiryOf(Use use) {
+    return Instant.ofEpochSecond((bucketOf(use) + 1) * BUCKET.toSeconds())
+        .plus(Duration.between(use.issuedAt(), use.expiresAt()));
+  }
+
+  private static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
   }
 
   /** Live proofs of all keys, for a gauge. */

@@ -35,17 +35,23 @@ public interface ReplayGuard {
    *
    * @param thumbprint thumbprint of the proof key (RFC 7638), for limits per key
    * @param id digest of what makes the proof unique; 43 characters of base64url
+   * @param issuedAt when the proof says it was made; the same in every copy of it
    * @param expiresAt from when on the proof is refused for its age alone
    */
-  record Use(String thumbprint, String id, Instant expiresAt) {
+  record Use(String thumbprint, String id, Instant issuedAt, Instant expiresAt) {
     public Use {
       Objects.requireNonNull(thumbprint, "thumbprint");
       Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(issuedAt, "issuedAt");
       Objects.requireNonNull(expiresAt, "expiresAt");
+      if (expiresAt.isBefore(issuedAt)) {
+        throw new IllegalArgumentException("expected issuedAt <= expiresAt");
+      }
     }
 
     /** A use of the proof {@code jti} of this key for this target. */
-    public static Use of(String thumbprint, String jti, String target, Instant expiresAt) {
+    public static Use of(
+        String thumbprint, String jti, String target, Instant issuedAt, Instant expiresAt) {
       MessageDigest digest = sha256();
       for (String part : new String[] {thumbprint, jti, target}) {
         byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
@@ -55,7 +61,7 @@ public interface ReplayGuard {
         digest.update(bytes);
       }
       String id = Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
-      return new Use(thumbprint, id, expiresAt);
+      return new Use(thumbprint, id, issuedAt, expiresAt);
     }
 
     private static MessageDigest sha256() {

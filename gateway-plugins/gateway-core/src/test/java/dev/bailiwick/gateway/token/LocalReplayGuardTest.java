@@ -57,17 +57,20 @@ class LocalReplayGuardTest {
 
   @Test
   void rememberWhenKeyProofOrTargetDiffersThenFresh() {
-    remember(Use.of("a", "1", "https://t/", START.plus(LIFE)));
+    remember(Use.of("a", "1", "https://t/", START, START.plus(LIFE)));
 
-    assertThat(remember(Use.of("b", "1", "https://t/", START.plus(LIFE)))).isEqualTo(Outcome.FRESH);
-    assertThat(remember(Use.of("a", "2", "https://t/", START.plus(LIFE)))).isEqualTo(Outcome.FRESH);
-    assertThat(remember(Use.of("a", "1", "https://u/", START.plus(LIFE)))).isEqualTo(Outcome.FRESH);
+    assertThat(remember(Use.of("b", "1", "https://t/", START, START.plus(LIFE))))
+        .isEqualTo(Outcome.FRESH);
+    assertThat(remember(Use.of("a", "2", "https://t/", START, START.plus(LIFE))))
+        .isEqualTo(Outcome.FRESH);
+    assertThat(remember(Use.of("a", "1", "https://u/", START, START.plus(LIFE))))
+        .isEqualTo(Outcome.FRESH);
   }
 
   @Test
   void useWhenPartsFlowIntoEachOtherThenDiffers() {
-    Use one = Use.of("a", "bc", "d", START);
-    Use other = Use.of("ab", "c", "d", START);
+    Use one = Use.of("a", "bc", "d", START, START);
+    Use other = Use.of("ab", "c", "d", START, START);
 
     assertThat(one.id()).isNotEqualTo(other.id()).hasSize(43);
   }
@@ -95,10 +98,42 @@ class LocalReplayGuardTest {
     Use use = use("a", "1");
     remember(use);
     now = START.plus(LIFE).plusSeconds(10);
-    remember(new Use("b", "2", now.plus(LIFE)));
+    remember(new Use("b", "2", now, now.plus(LIFE)));
     now = START;
 
     assertThat(remember(use)).isEqualTo(Outcome.SEEN);
+  }
+
+  @Test
+  void rememberWhenWindowMadeLongerThenAProofUsedBeforeStaysUsed() {
+    Use use = use("a", "1");
+    remember(use);
+    Use longer = new Use(use.thumbprint(), use.id(), START, START.plus(LIFE.multipliedBy(3)));
+
+    Outcome atOnce = remember(longer);
+    now = START.plus(LIFE.multipliedBy(2));
+    remember(new Use("b", "2", now, now.plus(LIFE)));
+    Outcome afterItWasDropped = remember(longer);
+
+    assertThat(atOnce).isEqualTo(Outcome.SEEN);
+    assertThat(afterItWasDropped).isEqualTo(Outcome.SEEN);
+  }
+
+  @Test
+  void rememberWhenAnotherProofOfTheSameTimeIsStillAliveThenItIsNotTakenForADroppedOne() {
+    remember(use("a", "1"));
+    Instant lateInTheBucket = START.plusSeconds(9);
+    now = START.plus(LIFE).plusSeconds(8);
+
+    Outcome outcome = remember(new Use("a", "2", lateInTheBucket, lateInTheBucket.plus(LIFE)));
+
+    assertThat(outcome).isEqualTo(Outcome.FRESH);
+  }
+
+  @Test
+  void useWhenItEndsBeforeItBeginsThenThrows() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Use("a", "1", START, START.minusNanos(1)));
   }
 
   @Test
@@ -126,7 +161,7 @@ class LocalReplayGuardTest {
     IntStream.range(0, 3).forEach(i -> remember(use("a", "" + i)));
     now = START.plus(LIFE).plusSeconds(10);
 
-    Outcome outcome = remember(new Use("a", "4", now.plus(LIFE)));
+    Outcome outcome = remember(new Use("a", "4", now, now.plus(LIFE)));
 
     assertThat(outcome).isEqualTo(Outcome.FRESH);
     assertThat(guard.size()).isEqualTo(1);
@@ -189,14 +224,16 @@ class LocalReplayGuardTest {
           start.await();
           for (int i = 0; i < 500; i++) {
             now = START.plusSeconds(i);
-            var unused = shared.remember(new Use("a", own + i, START.plusSeconds(i + 60)));
+            var unused =
+                shared.remember(
+                    new Use("a", own + i, START.plusSeconds(i), START.plusSeconds(i + 60)));
           }
           return 0;
         };
     sum(threads, work);
     now = START.plusSeconds(1_000);
 
-    remember(shared, new Use("a", "last", now.plus(LIFE)));
+    remember(shared, new Use("a", "last", now, now.plus(LIFE)));
 
     assertThat(shared.size()).isEqualTo(1);
   }
@@ -226,6 +263,6 @@ class LocalReplayGuardTest {
   }
 
   private static Use use(String key, String jti) {
-    return Use.of(key, jti, "https://gateway.acme.example/", START.plus(LIFE));
+    return Use.of(key, jti, "https://gateway.acme.example/", START, START.plus(LIFE));
   }
 }

@@ -182,7 +182,8 @@ public final class PossessionVerifier implements ProofOfPossession {
     requireNonce(claims);
 
     ReplayGuard.Use use =
-        ReplayGuard.Use.of(bound.thumbprint(), jti, target, issuedAt.plus(options.maxAge()));
+        ReplayGuard.Use.of(
+            bound.thumbprint(), jti, target, issuedAt, issuedAt.plus(options.maxAge()));
     if (replay.seenHere(use)) {
       throw replayed();
     }
