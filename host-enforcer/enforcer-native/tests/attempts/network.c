@@ -19,6 +19,7 @@
 #define IPPROTO_MPTCP 262
 #endif
 #define IPPROTO_UDPLITE_NUMBER 136
+#define SERVE_MILLIS 2000
 
 static struct sockaddr_in v4(char **argument)
 {
@@ -302,27 +303,21 @@ static enum verdict autobind(char **argument)
 	return judge(listen(fd, 1), "listen");
 }
 
-/* Serves one connection: writes the port into a file, then waits for a caller. */
-static enum verdict serve(char **argument)
+/* Writes the port of a listener into a file, then waits for a caller. */
+static enum verdict serve_one(int fd, const char *port_file)
 {
-	struct sockaddr_in at = v4(argument);
-	socklen_t length = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	struct sockaddr_in at;
+	socklen_t length = sizeof(at);
 	FILE *file;
 
-	NEED(fd);
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)))
-		return judge(-1, "bind");
-	if (listen(fd, 1))
-		return judge(-1, "listen");
 	NEED(getsockname(fd, (struct sockaddr *)&at, &length));
-	file = fopen(argument[2], "we");
+	file = fopen(port_file, "we");
 	if (!file)
 		return not_tried("fopen");
 	fprintf(file, "%d\n", ntohs(at.sin_port));
 	fclose(file);
-	if (poll(&ready, 1, 5000) <= 0) {
+	if (poll(&ready, 1, SERVE_MILLIS) <= 0) {
 		errno = ETIMEDOUT;
 		return judge(-1, "accept");
 	}
@@ -330,6 +325,29 @@ static enum verdict serve(char **argument)
 	if (fd < 0)
 		return judge(-1, "accept");
 	return judge(write(fd, "out", 3), "write");
+}
+
+static enum verdict serve(char **argument)
+{
+	struct sockaddr_in at = v4(argument);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)))
+		return judge(-1, "bind");
+	if (listen(fd, 1))
+		return judge(-1, "listen");
+	return serve_one(fd, argument[2]);
+}
+
+static enum verdict serve_autobound(char **argument)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	if (listen(fd, 1))
+		return judge(-1, "listen");
+	return serve_one(fd, argument[0]);
 }
 
 /* As often as asked, as fast as it can. */
@@ -373,6 +391,7 @@ const struct attempt network_attempts[] = {
     {"bind-udp", 2, bind_udp},
     {"autobind", 0, autobind},
     {"serve", 3, serve},
+    {"serve-autobound", 1, serve_autobound},
     {"flood", 3, flood},
     {0},
 };

@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An observer outside the sandbox: listens on TCP and UDP at one port of one address and counts who
  * came. It, not the attempt, decides whether something got out.
  */
-final class Canary implements AutoCloseable {
+public final class Canary implements AutoCloseable {
   private final ServerSocket tcp;
   private final DatagramSocket udp;
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger bytes = new AtomicInteger();
   private final AtomicInteger datagrams = new AtomicInteger();
 
   private Canary(ServerSocket tcp, DatagramSocket udp) {
@@ -28,30 +29,34 @@ final class Canary implements AutoCloseable {
     start(this::receive);
   }
 
-  static Canary at(String address) throws IOException {
+  public static Canary at(String address) throws IOException {
     InetAddress host = InetAddress.getByName(address);
     ServerSocket tcp = new ServerSocket(0, 50, host);
     return new Canary(tcp, new DatagramSocket(new InetSocketAddress(host, tcp.getLocalPort())));
   }
 
-  String address() {
+  public String address() {
     return tcp.getInetAddress().getHostAddress();
   }
 
-  String port() {
+  public String port() {
     return Integer.toString(tcp.getLocalPort());
   }
 
-  String endpoint() {
+  public String endpoint() {
     return address() + ":" + port();
   }
 
-  boolean sawNobody() {
+  public boolean sawNobody() {
     return connections.get() == 0 && datagrams.get() == 0;
   }
 
-  int connections() {
+  public int connections() {
     return connections.get();
+  }
+
+  public int bytes() {
+    return bytes.get();
   }
 
   private static void start(Runnable loop) {
@@ -65,8 +70,8 @@ final class Canary implements AutoCloseable {
     while (!tcp.isClosed()) {
       try (Socket socket = tcp.accept()) {
         connections.incrementAndGet();
-        socket.setSoTimeout(500);
-        socket.getInputStream().read(new byte[4096]);
+        socket.setSoTimeout(1500);
+        bytes.addAndGet(Math.max(0, socket.getInputStream().read(new byte[4096])));
         socket
             .getOutputStream()
             .write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes());

@@ -1,0 +1,266 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.enforcer.Canary;
+import dev.bailiwick.enforcer.kernel.Destination.Protocol;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The network rule by itself, on processes of root that nothing else confines: what it stops, it
+ * stops alone.
+ */
+class NetworkFilterTests {
+  private static final int GOT_OUT = 10;
+  private static final int STOPPED = 11;
+  private static final String ATTEMPT =
+      Path.of("target/attempts/attempt").toAbsolutePath().toString();
+
+  private final List<KernelEvent> events = new ArrayList<>();
+  private Path cgroup;
+  private Path pins;
+  private KernelPart part;
+  private NetworkFilter filter;
+  private Canary canary;
+  private Path directory;
+
+  @BeforeEach
+  void load() throws Exception {
+    part = KernelPart.open(Path.of("/var/lib/bailiwick/native"));
+    directory = Files.createTempDirectory("bailiwick-test");
+    Path parent = Path.of(cgroupMount()).resolve("bailiwick");
+    Files.createDirectories(parent);
+    cgroup = Files.createDirectory(parent.resolve("test-" + ProcessHandle.current().pid()));
+    if (!Files.getFileStore(Path.of("/sys/fs/bpf")).type().equals("bpf")) {
+      part.mountBpf(Path.of("/sys/fs/bpf"));
+    }
+    pins = Files.createDirectory(Path.of("/sys/fs/bpf/bailiwick-test-" + cgroup.getFileName()));
+    filter = NetworkFilter.load(part, 2);
+    canary = Canary.at("127.0.0.1");
+  }
+
+  @AfterEach
+  void unload() throws Exception {
+    canary.close();
+    filter.close();
+    try (var links = Files.newDirectoryStream(pins)) {
+      for (Path link : links) {
+        Files.delete(link);
+      }
+    }
+    Files.delete(pins);
+    Files.delete(cgroup);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tcp4 ADDRESS",
+        "tcp-mapped ADDRESS",
+        "mptcp ADDRESS",
+        "fast-open ADDRESS",
+        "fast-open-option ADDRESS",
+        "udp-sendto ADDRESS",
+        "udp-mapped ADDRESS",
+        "udp-v4-on-v6 ADDRESS",
+        "udp-unspec ADDRESS",
+        "udp-sendmsg ADDRESS",
+        "udp-sendmmsg ADDRESS",
+        "udp-connected ADDRESS",
+        "udp-lite ADDRESS",
+        "raw",
+        "bind 127.0.0.1 0",
+        "bind-udp 127.0.0.1 0",
+      })
+  void attemptWhenNothingIsAllowedThenIsStopped(String attempt) throws Exception {
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+
+    int verdict = attempt(attempt);
+
+    assertThat(verdict).isEqualTo(STOPPED);
+    assertThat(canary.sawNobody()).isTrue();
+  }
+
+  /** The rule does not know these: seccomp and the missing privilege do. */
+  @ParameterizedTest
+  @ValueSource(strings = {"netlink", "packet", "vsock", "autobind"})
+  void attemptWhenAnotherLayersBusinessThenIsNotStopped(String attempt) throws Exception {
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+
+    assertThat(attempt(attempt)).isEqualTo(GOT_OUT);
+  }
+
+  @Test
+  void attachWhenCgroupIsNotAdmittedThenNothingIsReached() throws Exception {
+    filter.allow(here(32));
+    filter.attach(cgroup, pins);
+
+    int verdict = attempt("tcp4 ADDRESS");
+
+    assertThat(verdict).isEqualTo(STOPPED);
+    assertThat(canary.sawNobody()).isTrue();
+    filter.poll(0, events::add);
+    assertThat(events).isNotEmpty();
+  }
+
+  @Test
+  void allowWhenExactThenOnlyThatIsReached() throws Exception {
+    filter.allow(here(32));
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+
+    assertThat(attempt("tcp4 ADDRESS")).isEqualTo(GOT_OUT);
+    assertThat(attempt("tcp-mapped ADDRESS")).isEqualTo(GOT_OUT);
+    assertThat(attempt("udp-sendto ADDRESS")).isEqualTo(STOPPED);
+    assertThat(attempt("tcp4 127.0.0.2 " + canary.port())).isEqualTo(STOPPED);
+  }
+
+  @Test
+  void allowWhenRangeThenOnlyItsAddressesAreReached() throws Exception {
+    filter.allow(new Destination(Protocol.TCP, InetAddress.getByName("127.0.0.0"), 31, port()));
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+
+    assertThat(attempt("tcp4 ADDRESS")).isEqualTo(GOT_OUT);
+    assertThat(attempt("udp-sendto ADDRESS")).isEqualTo(STOPPED);
+    assertThat(attempt("tcp4 127.0.0.2 " + canary.port())).isEqualTo(STOPPED);
+  }
+
+  /** What was connected before is not trusted either: packets are looked at one by one. */
+  @Test
+  void attachWhenFlowIsEstablishedThenItsPacketsAreDropped() throws Exception {
+    Process process =
+        inCgroup(
+            "exec 9<>/dev/tcp/127.0.0.1/"
+                + canary.port()
+                + "; echo > ready; until test -e go; do sleep 0.01; done; echo data >&9;"
+                + " echo > sent; sleep 0.3");
+    await("ready");
+
+    filter.attach(cgroup, pins);
+    Files.createFile(directory.resolve("go"));
+    await("sent");
+    process.waitFor();
+
+    filter.poll(0, events::add);
+    assertThat(canary.connections()).isEqualTo(1);
+    assertThat(canary.bytes()).isZero();
+    assertThat(events)
+        .anySatisfy(
+            event -> {
+              assertThat(event.hook()).isEqualTo(KernelEvent.Hook.EGRESS);
+              assertThat(event.pid()).isZero();
+            });
+  }
+
+  /** listen() without bind() passes the bind hooks, and still nobody gets in. */
+  @Test
+  void attachWhenListeningUnaskedThenNobodyGetsIn() throws Exception {
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+    Process server = inCgroup("exec " + ATTEMPT + " serve-autobound port");
+    int port = Integer.parseInt(await("port"));
+
+    assertThatThrownBy(() -> new Socket().connect(new InetSocketAddress("127.0.0.1", port), 300))
+        .isInstanceOf(SocketTimeoutException.class);
+
+    assertThat(server.waitFor()).isEqualTo(STOPPED);
+    filter.poll(0, events::add);
+    assertThat(events)
+        .anySatisfy(event -> assertThat(event.hook()).isEqualTo(KernelEvent.Hook.INGRESS));
+  }
+
+  @Test
+  void closeWhenPinnedThenRuleStaysInForce() throws Exception {
+    filter.attach(cgroup, pins);
+    filter.close();
+
+    int verdict = attempt("tcp4 ADDRESS");
+
+    assertThat(verdict).isEqualTo(STOPPED);
+    assertThat(canary.sawNobody()).isTrue();
+  }
+
+  @Test
+  void pollWhenRingOverflowsThenEveryEventIsHandedOverOrCounted() throws Exception {
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+    int denials = 10_000;
+
+    int verdict = attempt("flood ADDRESS " + denials);
+    while (filter.poll(0, events::add) > 0) {
+      // until the ring is empty
+    }
+
+    assertThat(verdict).isEqualTo(STOPPED);
+    assertThat(filter.lost()).isPositive();
+    assertThat(events.size() + filter.lost()).isEqualTo(denials);
+  }
+
+  @Test
+  void attachWhenCgroupIsMissingThenFailsWithTheStep() {
+    assertThatThrownBy(() -> filter.attach(cgroup.resolve("absent"), pins))
+        .isInstanceOf(IOException.class)
+        .hasMessage("opening the cgroup: No such file or directory");
+  }
+
+  private Destination here(int prefix) throws IOException {
+    return new Destination(Protocol.TCP, InetAddress.getByName(canary.address()), prefix, port());
+  }
+
+  private int port() {
+    return Integer.parseInt(canary.port());
+  }
+
+  private int attempt(String attempt) throws Exception {
+    String command = attempt.replace("ADDRESS", canary.address() + " " + canary.port());
+    Process process = inCgroup("exec " + ATTEMPT + " " + command);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  private Process inCgroup(String script) throws IOException {
+    return new ProcessBuilder("bash", "-c", "echo $$ > " + cgroup + "/cgroup.procs; " + script)
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private String await(String name) throws Exception {
+    Path file = directory.resolve(name);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!Files.exists(file) || !Files.readString(file).endsWith("\n")) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(5);
+    }
+    return Files.readString(file).strip();
+  }
+
+  private static String cgroupMount() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .filter(line -> line.contains(" - cgroup2 "))
+        .map(line -> line.split(" ", -1)[4])
+        .findFirst()
+        .orElseThrow();
+  }
+}
