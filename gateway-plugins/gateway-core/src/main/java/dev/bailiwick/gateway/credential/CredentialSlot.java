@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.credential;
 
-import dev.bailiwick.gateway.credential.CredentialResult.Missing;
-import dev.bailiwick.gateway.credential.CredentialResult.NeedsConsent;
 import dev.bailiwick.gateway.credential.CredentialResult.Unavailable;
-import dev.bailiwick.gateway.credential.StoredCredential.Grant;
-import dev.bailiwick.gateway.credential.StoredCredential.Refresh;
+import dev.bailiwick.gateway.credential.CredentialSource.Obtained;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One reference of a {@link StoredCredentialBroker}: the live credential, or why there is none, and
- * the one renewal under way. Thread-safe. Everything that blocks runs on {@code threads}.
+ * the one renewal under way. Thread-safe; everything that blocks runs on {@code threads}.
  */
 final class CredentialSlot {
   private static final Logger LOG = LoggerFactory.getLogger(CredentialSlot.class);
@@ -35,28 +32,23 @@ final class CredentialSlot {
   private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
 
   private final String name;
-  private final CredentialStore store;
-  private final TokenEndpoint endpoint;
+  private final CredentialSource source;
   private final BrokerSettings settings;
   private final Clock clock;
   private final Executor threads;
-
-  private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean checking = new AtomicBoolean();
+
+  /** Guards every change of what follows; a live credential is read without it. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private volatile @Nullable LiveCredential live;
   private volatile @Nullable Halt halt;
-  private volatile @Nullable String version;
+  private volatile @Nullable CompletableFuture<CredentialResult> renewal;
   private volatile @Nullable String warned;
-  private volatile @Nullable Rotation rotation;
+  private int failures;
 
   /** Whether anybody asked since the last renewal in the background: if not, there is none. */
   private volatile boolean used;
-
-  private volatile @Nullable CompletableFuture<CredentialResult> renewal;
-
-  // Touched by the one renewal under way only.
-  private long generation;
-  private int failures;
 
   /**
    * Nothing is asked until then.
@@ -75,41 +67,33 @@ final class CredentialSlot {
     }
   }
 
-  /** A rotated refresh token that is not yet in the store, so that its access token is not used. */
-  private record Rotation(
-      StoredEntry used, Refresh replacement, TokenAnswer.Granted grant, Instant obtained) {}
-
   CredentialSlot(
       String name,
-      CredentialStore store,
-      TokenEndpoint endpoint,
+      CredentialSource source,
       BrokerSettings settings,
       Clock clock,
       Executor threads) {
     this.name = name;
-    this.store = store;
-    this.endpoint = endpoint;
+    this.source = source;
     this.settings = settings;
     this.clock = clock;
     this.threads = threads;
   }
 
   CompletionStage<CredentialResult> credential() {
-    Instant now = clock.instant();
     LiveCredential current = live;
     if (!used) {
       used = true;
     }
-    return current != null && current.usable(now) ? current.answer() : renewed(current);
+    return current != null && current.usable(clock.instant()) ? current.answer() : renewed(current);
   }
 
   CompletionStage<CredentialResult> renew(long staleGeneration) {
-    Instant now = clock.instant();
     LiveCredential current = live;
     if (current == null || current.generation() > staleGeneration) {
       return credential();
     }
-    Duration age = Duration.between(current.obtained(), now);
+    Duration age = Duration.between(current.obtained(), clock.instant());
     if (current.renewable() && !age.isNegative() && age.compareTo(settings.renewalPause()) < 0) {
       return CompletableFuture.completedStage(
           new Unavailable(
@@ -144,19 +128,9 @@ final class CredentialSlot {
     return Optional.ofNullable(renewal);
   }
 
-  /** A last try to store a rotated refresh token, when no renewal is under way any more. */
+  /** Call when no renewal is under way any more. */
   void close() {
-    Rotation pending = rotation;
-    if (pending != null) {
-      try {
-        Optional<CredentialResult> unused = keep(pending);
-      } catch (CredentialStoreException e) {
-        LOG.error(
-            "credential vault:{}: the new refresh token is lost, obtain a new one: {}",
-            name,
-            e.getMessage());
-      }
-    }
+    source.close();
   }
 
   /**
@@ -182,7 +156,7 @@ final class CredentialSlot {
         CompletableFuture<CredentialResult> started = new CompletableFuture<>();
         renewal = started;
         joined = started;
-        threads.execute(() -> run(started, replaced));
+        threads.execute(() -> run(started, current));
       }
     } finally {
       lock.unlock();
@@ -191,24 +165,20 @@ final class CredentialSlot {
     return joined.thenApplyAsync(Function.identity(), threads).minimalCompletionStage();
   }
 
-  private void run(CompletableFuture<CredentialResult> started, @Nullable LiveCredential replaced) {
-    CredentialResult result;
+  private void run(CompletableFuture<CredentialResult> started, @Nullable LiveCredential refused) {
+    Obtained obtained;
     try {
-      result = obtain(replaced);
-    } catch (CredentialStoreException e) {
-      String sentence =
-          rotation == null
-              ? "the credential store cannot be used: " + e.getMessage()
-              : "the new refresh token of vault:" + name + " is not stored: " + e.getMessage();
-      warn(sentence);
-      result = failed(sentence, null);
+      obtained = source.obtain(refused);
     } catch (RuntimeException | Error e) {
       // Even then: a renewal that never ends would keep everybody waiting for good.
       logUnexpected(e);
-      result = failed("the credential vault:" + name + " could not be obtained", null);
+      obtained =
+          new Obtained.Failed("the credential vault:" + name + " could not be obtained", null);
     }
+    CredentialResult result;
     lock.lock();
     try {
+      result = settle(obtained);
       renewal = null;
     } finally {
       lock.unlock();
@@ -216,130 +186,33 @@ final class CredentialSlot {
     started.complete(result);
   }
 
-  private CredentialResult obtain(@Nullable LiveCredential replaced) {
-    Rotation pending = rotation;
-    if (pending != null) {
-      Optional<CredentialResult> kept = keep(pending);
-      if (kept.isPresent()) {
-        return kept.get();
+  private CredentialResult settle(Obtained obtained) {
+    return switch (obtained) {
+      case Obtained.Live(LiveCredential next) -> {
+        failures = 0;
+        warned = null;
+        halt = null;
+        live = next;
+        yield next.result();
       }
-    }
-    return obtain(replaced, true);
-  }
-
-  /**
-   * @param again whether to start over once when the entry is replaced while it is used
-   */
-  private CredentialResult obtain(@Nullable LiveCredential replaced, boolean again) {
-    StoredEntry entry = store.get(name).orElse(null);
-    if (entry == null) {
-      return missing();
-    }
-    String before = version;
-    version = entry.version();
-    if (entry.credential() instanceof StoredCredential.Static stored) {
-      return replaced != null && live == replaced && entry.version().equals(before)
-          ? refusedUpstream()
-          : publish(
-              entry, LiveCredential.stored(stored.credential(), ++generation, clock.instant()));
-    }
-    Grant grant = (Grant) entry.credential();
-    Instant asked = clock.instant();
-    return switch (endpoint.ask(grant)) {
-      case TokenAnswer.Granted answer ->
-          granted(entry, answer, asked)
-              .orElseGet(() -> again ? obtain(replaced, false) : overtaken());
-      case TokenAnswer.Refused refused ->
-          isCurrent(entry)
-              ? refused(sentence(grant, refused.sentence()))
-              : again ? obtain(replaced, false) : overtaken();
-      case TokenAnswer.Failed failed ->
-          failed(sentence(grant, failed.sentence()), failed.retryAfter());
+      case Obtained.Broken(CredentialResult result) -> {
+        if (result instanceof CredentialResult.NeedsConsent consent) {
+          warn(consent.sentence());
+        }
+        live = null;
+        halt = new Halt(result, null);
+        yield result;
+      }
+      case Obtained.Unchanged(CredentialResult result) -> result;
+      case Obtained.Failed(String sentence, Duration retryAfter) -> {
+        warn(sentence);
+        Duration pause = retryAfter != null ? retryAfter : failurePause();
+        failures++;
+        halt =
+            new Halt(new Unavailable(sentence, atLeastASecond(pause)), clock.instant().plus(pause));
+        yield new Unavailable(sentence, atLeastASecond(pause));
+      }
     };
-  }
-
-  /** Empty when a rotated refresh token came too late. */
-  private Optional<CredentialResult> granted(
-      StoredEntry entry, TokenAnswer.Granted answer, Instant asked) {
-    if (entry.credential() instanceof Refresh refresh && rotates(refresh, answer)) {
-      Rotation rotated = new Rotation(entry, replacement(refresh, answer), answer, asked);
-      rotation = rotated;
-      return keep(rotated);
-    }
-    return Optional.of(
-        publish(entry, LiveCredential.granted(answer, ++generation, asked, settings)));
-  }
-
-  private static boolean rotates(Refresh refresh, TokenAnswer.Granted answer) {
-    return answer.refreshToken() != null && !answer.refreshToken().equals(refresh.refreshToken());
-  }
-
-  private static Refresh replacement(Refresh refresh, TokenAnswer.Granted answer) {
-    return new Refresh(
-        refresh.client(), Objects.requireNonNull(answer.refreshToken(), "refreshToken"));
-  }
-
-  /** Stores a rotated refresh token, then lets its access token out; empty when too late. */
-  private Optional<CredentialResult> keep(Rotation rotated) {
-    Optional<StoredEntry> kept = store.replace(rotated.used(), rotated.replacement());
-    rotation = null;
-    if (kept.isEmpty()) {
-      return Optional.empty();
-    }
-    LiveCredential next =
-        LiveCredential.granted(rotated.grant(), ++generation, rotated.obtained(), settings);
-    return next.usable(clock.instant()) ? Optional.of(publish(kept.get(), next)) : Optional.empty();
-  }
-
-  private CredentialResult publish(StoredEntry entry, LiveCredential next) {
-    failures = 0;
-    warned = null;
-    version = entry.version();
-    halt = null;
-    live = next;
-    return next.result();
-  }
-
-  private CredentialResult missing() {
-    Missing result = new Missing("there is no credential vault:" + name + " in the store");
-    version = null;
-    live = null;
-    halt = new Halt(result, null);
-    return result;
-  }
-
-  /** Not remembered: one refused request must not take the credential away from all others. */
-  private CredentialResult refusedUpstream() {
-    return new NeedsConsent(
-        "the upstream refused the stored credential vault:"
-            + name
-            + "; store a new one if it was changed there");
-  }
-
-  /** Another process rotated the entry or a person corrected it, so this says nothing about it. */
-  private boolean isCurrent(StoredEntry entry) {
-    return store.get(name).filter(current -> current.version().equals(entry.version())).isPresent();
-  }
-
-  private CredentialResult overtaken() {
-    return failed("the entry vault:" + name + " was replaced while it was used", null);
-  }
-
-  private CredentialResult refused(String sentence) {
-    NeedsConsent result =
-        new NeedsConsent(sentence + "; it is not asked again until the entry is stored anew");
-    warn(result.sentence());
-    live = null;
-    halt = new Halt(result, null);
-    return result;
-  }
-
-  private CredentialResult failed(String sentence, @Nullable Duration retryAfter) {
-    Duration pause = retryAfter != null ? retryAfter : failurePause();
-    failures++;
-    Unavailable result = new Unavailable(sentence, atLeastASecond(pause));
-    halt = new Halt(result, clock.instant().plus(pause));
-    return result;
   }
 
   private Duration failurePause() {
@@ -349,33 +222,40 @@ final class CredentialSlot {
     return pause.compareTo(longest) < 0 ? pause : longest;
   }
 
-  private String sentence(Grant grant, String what) {
-    return "the token endpoint " + grant.client().host() + " of vault:" + name + " " + what;
-  }
-
   private void followStore() {
-    if (renewal != null) {
-      return;
-    }
+    LiveCredential liveBefore = live;
+    Halt haltBefore = halt;
     try {
-      String stored = store.get(name).map(StoredEntry::version).orElse(null);
-      lock.lock();
-      try {
-        if (renewal == null && !Objects.equals(stored, version)) {
-          version = stored;
-          live = null;
-          halt = null;
-        }
-      } finally {
-        lock.unlock();
+      if (!source.outdated()) {
+        return;
       }
     } catch (CredentialStoreException e) {
       // What is live stays live: an unreadable store withdraws nothing.
-      warn("the credential store cannot be used: " + e.getMessage());
+      warn(CredentialSource.unusable(e));
+      return;
+    }
+    lock.lock();
+    try {
+      // What was renewed meanwhile is looked at next time.
+      if (renewal == null && live == liveBefore && Objects.equals(halt, haltBefore)) {
+        live = null;
+        halt = null;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
-  /** Once, not at every check. */
+  private void renewIfDue() {
+    LiveCredential current = live;
+    boolean due = used && current != null && current.nearsExpiry(clock.instant());
+    if (due || source.owesRotation()) {
+      used = false;
+      CompletionStage<CredentialResult> unused = renewed(current);
+    }
+  }
+
+  /** Once, not at every attempt. */
   private void warn(String sentence) {
     if (!sentence.equals(warned)) {
       warned = sentence;
@@ -387,15 +267,6 @@ final class CredentialSlot {
   private void logUnexpected(Throwable e) {
     List<StackTraceElement> where = Arrays.stream(e.getStackTrace()).limit(LOGGED_FRAMES).toList();
     LOG.error("credential vault:{}: unexpected {} at {}", name, e.getClass().getName(), where);
-  }
-
-  private void renewIfDue() {
-    LiveCredential current = live;
-    boolean due = used && current != null && current.nearsExpiry(clock.instant());
-    if (due || rotation != null) {
-      used = false;
-      CompletionStage<CredentialResult> unused = renewed(current);
-    }
   }
 
   private static Duration atLeastASecond(Duration wait) {

@@ -44,6 +44,8 @@ public final class StoredCredentialBroker implements CredentialBroker {
   private final Executor threads =
       task -> Thread.ofVirtual().name("bailiwick-credential").start(task);
   private final TokenEndpoint endpoint;
+  private final Thread watcher =
+      Thread.ofVirtual().name("bailiwick-credential-watch").unstarted(this::watch);
   private final Map<String, CredentialSlot> slots = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -58,7 +60,7 @@ public final class StoredCredentialBroker implements CredentialBroker {
   public static StoredCredentialBroker create(
       CredentialStore store, BrokerSettings settings, Clock clock) {
     StoredCredentialBroker broker = new StoredCredentialBroker(store, settings, clock);
-    broker.threads.execute(broker::watch);
+    broker.watcher.start();
     return broker;
   }
 
@@ -78,6 +80,7 @@ public final class StoredCredentialBroker implements CredentialBroker {
   @Override
   public void close() {
     closed = true;
+    watcher.interrupt();
     CompletableFuture<?>[] renewals = underWay().toArray(CompletableFuture[]::new);
     try {
       CompletableFuture.allOf(renewals).get(CLOSING_GRACE.toMillis(), TimeUnit.MILLISECONDS);
@@ -119,12 +122,12 @@ public final class StoredCredentialBroker implements CredentialBroker {
     if (known != null) {
       return Optional.of(known);
     }
-    return name(reference)
-        .map(
-            name ->
-                slots.computeIfAbsent(
-                    reference,
-                    unused -> new CredentialSlot(name, store, endpoint, settings, clock, threads)));
+    return name(reference).map(name -> slots.computeIfAbsent(reference, unused -> newSlot(name)));
+  }
+
+  private CredentialSlot newSlot(String name) {
+    CredentialSource source = new CredentialSource(name, store, endpoint, settings, clock);
+    return new CredentialSlot(name, source, settings, clock, threads);
   }
 
   private static Optional<String> name(String reference) {
