@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.contract.gateway;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** The audit trail of the gateway under test, read from its files. */
+public final class AuditTrailReader {
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final Path directory;
+
+  AuditTrailReader(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Every record so far, one line each. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".jsonl")).toList()) {
+        lines.addAll(Files.readAllLines(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return lines;
+  }
+
+  /**
+   * The record that names this id (of a token or of a denial) and this code. It may become durable
+   * a little later than the answer.
+   */
+  public String await(String id, String code) {
+    return await(line -> line.contains(id) && line.contains("\"rule\":\"" + code + "\""), id, code);
+  }
+
+  /** The record of how a write was answered. */
+  public String awaitAnswer(String correlationId) {
+    return await(
+        line -> line.contains(correlationId) && line.contains("\"kind\":\"upstream-answer\""),
+        correlationId,
+        "upstream-answer");
+  }
+
+  private String await(Predicate<String> wanted, String id, String what) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (System.nanoTime() < deadline) {
+      for (String line : lines()) {
+        if (wanted.test(line)) {
+          return line;
+        }
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    throw new AssertionError("no record of " + what + " for " + id);
+  }
+}
