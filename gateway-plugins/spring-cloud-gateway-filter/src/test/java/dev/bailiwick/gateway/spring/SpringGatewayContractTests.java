@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway.spring;
+
+import dev.bailiwick.contract.gateway.GatewayContract;
+import dev.bailiwick.contract.gateway.GatewayHost;
+import dev.bailiwick.gateway.credential.VaultKey;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The contract on Spring Cloud Gateway, as the application that is shipped. */
+@ExtendWith(NoBufferLeaks.class)
+final class SpringGatewayContractTests extends GatewayContract {
+
+  @Override
+  protected GatewayHost start(GatewayHost.Setup setup) {
+    GatewayApplication application =
+        GatewayApplication.start(
+            GatewayApplication.Settings.loopback(
+                setup.bundle(),
+                setup.vault(),
+                VaultKey.ofFile(setup.vaultKey()),
+                setup.audit(),
+                0));
+    return new GatewayHost() {
+      @Override
+      public int port() {
+        return application.uri().getPort();
+      }
+
+      @Override
+      public void close() {
+        application.close();
+      }
+    };
+  }
+}
