@@ -85,16 +85,19 @@ static enum verdict exec_written(char **argument)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? GOT_OUT : judge(-1, "execve");
 }
 
+/* Directories in directories, deeper than any path can name. */
+static enum verdict nest(char **argument)
+{
+	for (int i = 0; i < atoi(argument[0]); i++) {
+		NEED(mkdir("a-directory-with-quite-a-long-name", 0700));
+		NEED(chdir("a-directory-with-quite-a-long-name"));
+	}
+	return judge(open("at-the-bottom", O_WRONLY | O_CREAT, 0600), "open");
+}
+
 const struct attempt file_attempts[] = {
-    {"read", 1, read_file},
-    {"write", 1, write_file},
-    {"truncate", 1, truncate_file},
-    {"list", 1, list_directory},
-    {"create", 1, create_file},
-    {"rename", 2, rename_file},
-    {"link", 2, link_file},
-    {"mknod", 1, make_device},
-    {"mkfifo", 1, make_fifo},
-    {"exec-written", 2, exec_written},
-    {0},
+    {"read", 1, read_file},	 {"write", 1, write_file},	    {"truncate", 1, truncate_file},
+    {"list", 1, list_directory}, {"create", 1, create_file},	    {"rename", 2, rename_file},
+    {"link", 2, link_file},	 {"mknod", 1, make_device},	    {"mkfifo", 1, make_fifo},
+    {"nest", 1, nest},		 {"exec-written", 2, exec_written}, {0},
 };

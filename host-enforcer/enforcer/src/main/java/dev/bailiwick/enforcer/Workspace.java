@@ -3,13 +3,15 @@
 package dev.bailiwick.enforcer;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -78,6 +80,14 @@ final class Workspace {
     }
     Path real = path.toRealPath();
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
+      if (Reservation.inRange((Integer) Files.getAttribute(above, "unix:uid"))) {
+        throw new SandboxException(
+            "the workspace "
+                + real
+                + " lies in "
+                + above
+                + ", which belongs to another sandbox; put it elsewhere");
+      }
       if (((Integer) Files.getAttribute(above, "unix:mode") & OTHERS_MAY_PASS) == 0) {
         throw new SandboxException(
             "the workspace "
@@ -93,31 +103,42 @@ final class Workspace {
     return real;
   }
 
-  /** Links are removed, never followed. */
+  /**
+   * Removes a directory and what is in it; links are removed, never followed. Directories inside
+   * are moved up before they are emptied, because an agent can nest them deeper than any path can
+   * name.
+   */
   static void removeTree(Path root) throws IOException {
-    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(root);
       return;
     }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
+    Deque<Path> directories = new ArrayDeque<>(List.of(root));
+    while (!directories.isEmpty()) {
+      Path directory = directories.peek();
+      List<Path> inside = new ArrayList<>();
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+        entries.forEach(inside::add);
+      }
+      for (Path entry : inside) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          directories.push(directory.equals(root) ? entry : Files.move(entry, unused(root)));
+        } else {
+          Files.delete(entry);
+        }
+      }
+      if (directory.equals(directories.peek())) {
+        Files.delete(directories.pop());
+      }
+    }
+  }
 
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+  private static Path unused(Path root) {
+    int number = 0;
+    Path path = root.resolve(".removing");
+    while (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      path = root.resolve(".removing." + number++);
+    }
+    return path;
   }
 }

@@ -146,6 +146,37 @@ class ConfinementTests {
   }
 
   @Test
+  void runWhenWorkspaceIsNestedBeyondAnyPathThenNothingIsLeft() throws Exception {
+    int status = sandbox.run(Sandboxes.ATTEMPT.toString(), "nest", "500");
+
+    int uid = sandbox.log.records(SandboxStarted.class).get(0).uid();
+    assertThat(Verdict.of(status, "nest").gotOut()).isTrue();
+    assertThat(Leavings.of(uid)).isEmpty();
+  }
+
+  @Test
+  void runWhenThereIsNoWorkspaceThenNothingIsWritable() throws Exception {
+    Path file = Files.createTempFile(Path.of("/var/tmp"), "bailiwick-test", "");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+    int status =
+        sandbox.write().run("/bin/sh", "-c", "test $PWD = / && test $HOME = / && echo x > " + file);
+
+    assertThat(status).isEqualTo(2);
+    assertThat(file).isEmptyFile();
+    Files.delete(file);
+  }
+
+  @Test
+  void runWhenWorkspaceLiesInAnothersThenNothingIsStarted() throws Exception {
+    Path other = Sandboxes.freshDirectory();
+    Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setAttribute(other, "unix:uid", Reservation.FIRST_UID);
+
+    assertRefused(sandbox.workspace(other.resolve("w")), "which belongs to another sandbox");
+  }
+
+  @Test
   void runWhenNothingIsStartedThenNothingIsLeft() throws Exception {
     List<Path> before = runs();
 
@@ -167,6 +198,18 @@ class ConfinementTests {
       assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo("own 0 other 7\n");
       assertThat(one.connections()).isEqualTo(1);
       assertThat(two.connections()).isEqualTo(1);
+    }
+  }
+
+  /** A name in the hosts file is the only kind of name that a sandbox can look up. */
+  @Test
+  void runWhenGatewayIsANameInTheHostsFileThenItIsReachedByName() throws Exception {
+    try (Canary gateway = Canary.at("127.0.0.1")) {
+      String url = "http://localhost:" + gateway.port() + "/";
+
+      String output = sandbox.reach("gateway").gateway(url).output("curl -sS4 " + url);
+
+      assertThat(output).isEqualTo("hello");
     }
   }
 

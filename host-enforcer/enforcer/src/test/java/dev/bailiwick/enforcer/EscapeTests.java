@@ -94,7 +94,7 @@ class EscapeTests {
         "memory VICTIM",
         "process-vm VICTIM",
         "pidfd-getfd VICTIM",
-        "leave-cgroup /sys/fs/cgroup/unified/cgroup.procs",
+        "leave-cgroup CGROUP_PROCS",
         "user-namespace",
         "clone-namespace",
         "clone3-namespace",

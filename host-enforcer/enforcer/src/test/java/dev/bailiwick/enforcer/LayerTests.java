@@ -35,7 +35,7 @@ class LayerTests {
     "identity, chroot DIRECTORY",
     "identity, bpf",
     "identity, setns VICTIM",
-    "identity, leave-cgroup /sys/fs/cgroup/unified/cgroup.procs",
+    "identity, leave-cgroup CGROUP_PROCS",
     "identity, core-dump",
     "identity, setuid",
     "identity, mknod ./device",

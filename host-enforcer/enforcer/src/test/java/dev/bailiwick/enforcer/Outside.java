@@ -51,7 +51,7 @@ final class Outside {
   }
 
   /** Words in an attempt's arguments that stand for something out here. */
-  Map<String, String> words() {
+  Map<String, String> words() throws IOException {
     Map<String, String> words = new TreeMap<>();
     words.put("GATEWAY", gateway.address() + " " + gateway.port());
     words.put("OTHER_PORT", otherPort.address() + " " + otherPort.port());
@@ -67,11 +67,12 @@ final class Outside {
     words.put("NEW_FILE", directory.resolve("new").toString());
     words.put("NEW_FILE2", directory.resolve("new2").toString());
     words.put("NEW_FILE3", directory.resolve("new3").toString());
+    words.put("CGROUP_PROCS", CgroupTree.find().orElseThrow().unified() + "/cgroup.procs");
     words.put("DIRECTORY", directory.toString());
     return words;
   }
 
-  String[] resolve(String attempt) {
+  String[] resolve(String attempt) throws IOException {
     List<String> resolved = new ArrayList<>();
     for (String word : attempt.split(" ", -1)) {
       String known = words().get(word);
