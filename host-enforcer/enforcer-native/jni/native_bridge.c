@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -141,6 +142,7 @@ JNIEXPORT jint EXPORT(probeSeccomp)(JNIEnv *env UNUSED, jclass type UNUSED)
 struct enforcement {
 	struct bpf_object *object;
 	struct ring_buffer *ring;
+	int wake; /* eventfd that ends a waiting poll() */
 	struct bpf_link *links[16];
 	size_t links_used;
 	/* where poll() puts events; valid only during a call */
@@ -173,6 +175,8 @@ static void close_enforcement(struct enforcement *enforcement)
 	for (size_t i = 0; i < enforcement->links_used; i++)
 		bpf_link__destroy(enforcement->links[i]);
 	ring_buffer__free(enforcement->ring);
+	if (enforcement->wake > 0)
+		close(enforcement->wake);
 	bpf_object__close(enforcement->object);
 	free(enforcement);
 }
@@ -231,6 +235,11 @@ JNIEXPORT jlong EXPORT(load)(JNIEnv *env, jclass type UNUSED, jbyteArray bytes, 
 	events = bpf_object__find_map_fd_by_name(enforcement->object, "bailiwick_events");
 	enforcement->ring = ring_buffer__new(events, keep_event, enforcement, NULL);
 	if (!enforcement->ring) {
+		throw_errno(env, "opening the event ring", errno);
+		goto failed;
+	}
+	enforcement->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (enforcement->wake < 0) {
 		throw_errno(env, "opening the event ring", errno);
 		goto failed;
 	}
@@ -343,6 +352,10 @@ JNIEXPORT jint EXPORT(poll)(JNIEnv *env, jclass type UNUSED, jlong handle, jobje
 			    jint timeout_millis)
 {
 	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	struct pollfd sources[] = {
+	    {.fd = ring_buffer__epoll_fd(enforcement->ring), .events = POLLIN},
+	    {.fd = enforcement->wake, .events = POLLIN},
+	};
 	int result;
 
 	enforcement->out = (*env)->GetDirectBufferAddress(env, buffer);
@@ -352,13 +365,24 @@ JNIEXPORT jint EXPORT(poll)(JNIEnv *env, jclass type UNUSED, jlong handle, jobje
 		throw_reason(env, "polling for events", "the buffer is too small or not direct");
 		return 0;
 	}
-	/* What is there already first: epoll speaks only of what came since it last spoke. */
+	/* What is there already first: the descriptor speaks only of what came since it last spoke.
+	 */
 	result = ring_buffer__consume(enforcement->ring);
-	if (result == 0)
-		result = ring_buffer__poll(enforcement->ring, timeout_millis);
-	if (result < 0 && result != -EINTR && result != -ENOBUFS)
+	if (result == 0 && poll(sources, 2, timeout_millis) > 0)
+		result = ring_buffer__consume(enforcement->ring);
+	if (result < 0 && result != -ENOBUFS)
 		throw_errno(env, "polling for events", -result);
 	return (jint)enforcement->filled;
+}
+
+/* Ends a poll() that waits, and every later wait at once. */
+JNIEXPORT void EXPORT(wake)(JNIEnv *env, jclass type UNUSED, jlong handle)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	const uint64_t one = 1;
+
+	if (write(enforcement->wake, &one, sizeof(one)) != sizeof(one))
+		throw_errno(env, "waking the poll", errno);
 }
 
 /* Denials for which the ring had no room, since the load, summed over all CPUs. */

@@ -18,7 +18,7 @@ final class EventDrain implements AutoCloseable {
   private static final int WAIT_MILLIS = 100;
 
   /** The kernel hands audit records over in a thread of its own, a little later. */
-  private static final int AUDIT_LAG_MILLIS = 50;
+  private static final int AUDIT_LAG_MILLIS = 20;
 
   private final NetworkFilter filter;
   private final Optional<AuditTrail> audit;
@@ -98,6 +98,11 @@ final class EventDrain implements AutoCloseable {
   /** Hands over what is there and ends. To be called when the sandbox has no process left. */
   void finish() {
     ending = true;
+    try {
+      filter.wake();
+    } catch (IOException e) {
+      LOG.warn("the end of the sandbox is noticed a little late: {}", e.getMessage());
+    }
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

@@ -36,6 +36,8 @@ final class NativeBridge {
 
   static native int poll(long handle, ByteBuffer direct, int timeoutMillis) throws IOException;
 
+  static native void wake(long handle) throws IOException;
+
   static native long lost(long handle) throws IOException;
 
   static native void close(long handle);

@@ -90,6 +90,11 @@ public final class NetworkFilter implements AutoCloseable {
     return count;
   }
 
+  /** Ends a {@link #poll} that waits; later ones do not wait any more. */
+  public void wake() throws IOException {
+    NativeBridge.wake(handle);
+  }
+
   /** Denials since {@link #load} for which the ring had no room. They were denied all the same. */
   public long lost() throws IOException {
     return NativeBridge.lost(handle);
