@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.workday;
+
+import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RequestTarget.Parameter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * An operation of the table, with the query parameters that choose its rows.
+ *
+ * @param filters names of parameters other than those for paging and for the answer's shape
+ */
+record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean content)
+    implements Endpoint {
+  private static final Set<String> PAGING = Set.of("limit", "offset");
+
+  /** Parameters that choose the form of the answer and no row. */
+  private static final Set<String> SHAPE = Set.of("view", "type");
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+  private static final Pattern WORD = Pattern.compile("\\w{1,80}");
+
+  RestEndpoint {
+    filters = Set.copyOf(filters);
+  }
+
+  static RestEndpoint of(
+      ConnectorRequest request, String service, String version, List<String> path) {
+    OperationTable.Entry entry =
+        OperationTable.served()
+            .find(request.method(), service, version, path, request.target().trailingSlash());
+    Set<String> seen = new HashSet<>();
+    Set<String> filters = new HashSet<>();
+    boolean content = false;
+    for (Parameter parameter : request.target().parameters()) {
+      String name = parameter.name();
+      boolean paging = entry.pages() && PAGING.contains(name);
+      if (!paging && !entry.parameters().contains(name)) {
+        throw Denials.unknown(
+            "the parameter " + Denials.shown(name) + " is not known for " + entry.object());
+      }
+      if (!seen.add(name)) {
+        throw Denials.unknown("the parameter " + name + " is given twice: give it once");
+      }
+      if (paging) {
+        requireForm(parameter, NUMBER);
+      } else if (SHAPE.contains(name)) {
+        requireForm(parameter, WORD);
+        content |= name.equals("type");
+      } else {
+        filters.add(name);
+      }
+    }
+    return new RestEndpoint(entry, filters, content);
+  }
+
+  private static void requireForm(Parameter parameter, Pattern form) {
+    if (!form.matcher(parameter.value()).matches()) {
+      throw Denials.unknown("the parameter " + parameter.name() + " has a value that is not known");
+    }
+  }
+
+  @Override
+  public BodyUse bodyUse(Headers headers) {
+    if (!entry.hasBody()) {
+      return BodyUse.NONE;
+    }
+    JsonBody.requireJson(headers);
+    return BodyUse.READ;
+  }
+
+  @Override
+  public List<Operation> operations(ConnectorRequest request) {
+    Set<String> written = entry.hasBody() ? WrittenFields.of(request) : Set.of();
+    boolean reads = !entry.action().writes();
+    return List.of(
+        Operation.of(
+            entry.area(),
+            entry.object(),
+            entry.action(),
+            new FieldUse(Set.of(), filters, written, reads)));
+  }
+
+  @Override
+  public AnswerForm answerForm() {
+    return content ? AnswerForm.ANY : AnswerForm.JSON;
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.workday;
+
+import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.AppliedCredential;
+import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.Credential;
+import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.MediaType;
+import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.workday.XmlNode.Attribute;
+import dev.bailiwick.connector.workday.XmlNode.Element;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A service of the SOAP API. The operation is the one element in the body, whatever {@code
+ * SOAPAction} says. {@code Get_} reads; {@code Put_} adds or updates, and deletes what is marked
+ * {@code Delete}; everything else starts a process and is an execution.
+ *
+ * @param version as in the path, {@code v42.0}
+ */
+record SoapEndpoint(String tenant, String service, String version) implements Endpoint {
+  private static final Pattern SERVICE = Pattern.compile("[A-Z][A-Za-z0-9_]{0,79}");
+  private static final Pattern VERSION = Pattern.compile("v[1-9][0-9]?\\.[0-9]");
+  private static final Pattern OPERATION = Pattern.compile("[A-Z][A-Za-z0-9_]{0,119}");
+  private static final String REQUEST = "_Request";
+
+  static SoapEndpoint of(ConnectorRequest request, String tenant, List<String> path) {
+    if (path.size() != 2
+        || !SERVICE.matcher(path.get(0)).matches()
+        || !VERSION.matcher(path.get(1)).matches()) {
+      throw Denials.unknown("expected /ccx/service/<tenant>/<Service>/v<NN.N>, nothing more");
+    }
+    if (!request.target().parameters().isEmpty()) {
+      throw Denials.unknown(
+          "a SOAP path takes no parameters; service descriptions (?wsdl) are not served");
+    }
+    if (!request.method().equals("POST")) {
+      throw Denials.unknown("SOAP takes POST only");
+    }
+    return new SoapEndpoint(tenant, path.get(0), path.get(1));
+  }
+
+  @Override
+  public BodyUse bodyUse(Headers headers) {
+    MediaType type = MediaType.of(headers);
+    boolean utf8 = type.charset().isEmpty() || type.charset().equals("utf-8");
+    if (!type.is("text/xml") || !utf8) {
+      throw Denials.mediaType(
+          "SOAP takes text/xml in UTF-8, found " + type + ": no multipart, no MTOM");
+    }
+    JsonBody.requireIdentity(headers);
+    return BodyUse.READ;
+  }
+
+  @Override
+  public List<Operation> operations(ConnectorRequest request) {
+    Element element = SoapEnvelope.read(request.body()).operation();
+    String local = element.name().local();
+    String name =
+        local.endsWith(REQUEST) ? local.substring(0, local.length() - REQUEST.length()) : local;
+    if (!OPERATION.matcher(name).matches()) {
+      throw Denials.unknown("the name of the SOAP operation is in no known form");
+    }
+    requireSameVersion(element);
+    requireSameAction(request.headers(), local, name);
+    String object = service + "." + name;
+    if (name.startsWith("Get_")) {
+      return List.of(Operation.of("soap", object, Action.READ, FieldUse.all()));
+    }
+    FieldUse fields = new FieldUse(Set.of(), Set.of(), written(element), false);
+    return actions(element, name).stream()
+        .map(action -> Operation.of("soap", object, action, fields))
+        .toList();
+  }
+
+  private static List<Action> actions(Element element, String name) {
+    if (!name.startsWith("Put_")) {
+      return List.of(Action.EXECUTE);
+    }
+    List<Action> actions = new ArrayList<>(List.of(Action.CREATE, Action.UPDATE));
+    if (marks(element).anyMatch(mark -> mark.name().local().equalsIgnoreCase("Delete"))) {
+      actions.add(Action.DELETE);
+    }
+    return actions;
+  }
+
+  /** Attributes anywhere in the operation; {@code Delete="false"} counts too, to be safe. */
+  private static Stream<Attribute> marks(Element element) {
+    return Stream.concat(Stream.of(element), element.descendants())
+        .flatMap(each -> each.attributes().stream());
+  }
+
+  private static Set<String> written(Element element) {
+    return element.descendants().map(each -> each.name().local()).collect(Collectors.toSet());
+  }
+
+  private void requireSameVersion(Element element) {
+    for (Attribute attribute : element.attributes()) {
+      if (attribute.name().local().equals("version") && !attribute.value().equals(version)) {
+        throw Denials.forbidden("the operation names another version than the path: write one");
+      }
+    }
+  }
+
+  private static void requireSameAction(Headers headers, String local, String name) {
+    for (String line : headers.all("soapaction")) {
+      String action = line.replace("\"", "").strip();
+      if (!action.isEmpty() && !action.equals(local) && !action.equals(name)) {
+        throw Denials.forbidden("SOAPAction names another operation than the body: leave it empty");
+      }
+    }
+  }
+
+  @Override
+  public OutboundRequest outbound(
+      ConnectorRequest request, Headers headers, Credential credential) {
+    SoapEnvelope envelope = SoapEnvelope.read(request.body());
+    Headers asking =
+        headers
+            .with("accept", "text/xml")
+            .with("content-type", "text/xml; charset=utf-8")
+            .with("soapaction", "\"\"");
+    if (credential instanceof Credential.BasicPair user) {
+      byte[] body = envelope.written(Optional.of(user), tenant);
+      return new OutboundRequest(
+          request.method(), request.target(), asking, Set.of(), Optional.of(body));
+    }
+    AppliedCredential applied = AppliedCredential.to(asking, credential);
+    return new OutboundRequest(
+        request.method(),
+        request.target(),
+        applied.headers(),
+        applied.names(),
+        Optional.of(envelope.written(Optional.empty(), tenant)));
+  }
+
+  @Override
+  public AnswerForm answerForm() {
+    return AnswerForm.XML;
+  }
+}
