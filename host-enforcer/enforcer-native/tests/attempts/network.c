@@ -261,6 +261,32 @@ static enum verdict source_route(char **argument)
 		     "setsockopt(IP_OPTIONS)");
 }
 
+/* Where it may go, but with IP options: those can send it elsewhere first. */
+static enum verdict ip_options(char **argument)
+{
+	static const unsigned char nothing[] = {1, 1, 1, 1};
+	static const struct timeval patience = {.tv_sec = 1};
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	NEED(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, nothing, sizeof(nothing)));
+	NEED(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)));
+	return judge(connect(fd, (struct sockaddr *)&to, sizeof(to)), "connect");
+}
+
+/* The same with an IPv6 extension header. */
+static enum verdict extension_header(char **argument)
+{
+	static const unsigned char padding[] = {0, 0, 1, 4, 0, 0, 0, 0};
+	struct sockaddr_in6 to = v6(argument);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	NEED(fd);
+	NEED(setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, padding, sizeof(padding)));
+	return judge(sendto(fd, "out", 3, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
 /* The kernel itself announces the membership, with 28 bits of the caller's choice in it. */
 static enum verdict join_group(char **argument)
 {
@@ -386,6 +412,8 @@ const struct attempt network_attempts[] = {
     {"udp-override", 4, udp_override},
     {"udp-lite", 2, udp_lite},
     {"source-route", 2, source_route},
+    {"ip-options", 2, ip_options},
+    {"extension-header", 2, extension_header},
     {"join-group", 1, join_group},
     {"bind", 2, bind_port},
     {"bind-udp", 2, bind_udp},

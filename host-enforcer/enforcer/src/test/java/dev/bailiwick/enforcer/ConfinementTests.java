@@ -9,11 +9,14 @@ import dev.bailiwick.audit.AuditRecord.SandboxStarted;
 import dev.bailiwick.policy.Bundle.HostLimits;
 import dev.bailiwick.policy.Bundle.Tier;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -201,6 +204,27 @@ class ConfinementTests {
     }
   }
 
+  @Test
+  void runWhenGatewayIsOverriddenThenTheOtherOneIsReached() throws Exception {
+    try (Canary gateway = Canary.at("127.0.0.1")) {
+      SandboxRequest planned = sandbox.reach("gateway").request();
+      SandboxRequest request =
+          new SandboxRequest(
+              planned.bundle(),
+              planned.sandbox(),
+              List.of(Sandboxes.ATTEMPT.toString(), "tcp4", gateway.address(), gateway.port()),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.of(URI.create("http://" + gateway.endpoint())));
+
+      int status = new SandboxLauncher(Clock.systemUTC()).run(request, sandbox.log);
+
+      assertThat(Verdict.of(status, "tcp4").gotOut()).isTrue();
+      assertThat(gateway.connections()).isEqualTo(1);
+    }
+  }
+
   /** A name in the hosts file is the only kind of name that a sandbox can look up. */
   @Test
   void runWhenGatewayIsANameInTheHostsFileThenItIsReachedByName() throws Exception {
@@ -245,8 +269,7 @@ class ConfinementTests {
     SandboxRequest known = sandbox.request("/bin/true");
     SandboxRequest unknown = SandboxRequest.of(known.bundle(), "other", known.command());
 
-    assertThatThrownBy(
-            () -> new SandboxLauncher(java.time.Clock.systemUTC()).run(unknown, sandbox.log))
+    assertThatThrownBy(() -> new SandboxLauncher(Clock.systemUTC()).run(unknown, sandbox.log))
         .isInstanceOf(SandboxException.class)
         .hasMessage("bundle support-triage@7 has no sandbox named other; it has triage-agent");
   }

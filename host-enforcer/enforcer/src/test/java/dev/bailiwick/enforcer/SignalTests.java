@@ -62,6 +62,43 @@ class SignalTests {
     assertThat(Leavings.of(uid)).isEmpty();
   }
 
+  /** With both guardians gone at once nobody ends an orphan, but its walls are not theirs. */
+  @Test
+  void runWhenJvmAndSupervisorAreKilledThenOrphansStayConfinedUntilTheNextStart() throws Exception {
+    try (Canary canary = Canary.at("127.0.0.1")) {
+      String late =
+          "until test -e go; do sleep 0.01; done; "
+              + Sandboxes.ATTEMPT
+              + " tcp4 127.0.0.1 "
+              + canary.port()
+              + "; echo $? > tried; exec sleep 600";
+      Process jvm =
+          start(
+              "sh -c "
+                  + SandboxMain.quoted(late)
+                  + " & echo $! > orphan; echo $$ > ready; exec sleep 600");
+      long command = Long.parseLong(SandboxMain.await(ready));
+      long orphan = Long.parseLong(SandboxMain.await(workspace.resolve("orphan")));
+      int uid = (Integer) Files.getAttribute(workspace, "unix:uid");
+      long supervisor = ProcessHandle.of(command).orElseThrow().parent().orElseThrow().pid();
+
+      new ProcessBuilder("kill", "-KILL", Long.toString(supervisor), Long.toString(jvm.pid()))
+          .start()
+          .waitFor();
+      awaitEnd(command);
+      boolean survived = isAlive(orphan);
+      Files.createFile(workspace.resolve("go"));
+      String tried = SandboxMain.await(workspace.resolve("tried"));
+      new Sandboxes().run("/bin/true");
+      awaitEnd(orphan);
+
+      assertThat(survived).isTrue();
+      assertThat(Verdict.of(Integer.parseInt(tried), "late attempt").stopped()).isTrue();
+      assertThat(canary.sawNobody()).isTrue();
+      assertThat(Leavings.of(uid)).isEmpty();
+    }
+  }
+
   @Test
   void runWhenCommandEndsThenWhatItLeftRunningEnds() throws Exception {
     Sandboxes sandbox = new Sandboxes().workspace(workspace);
@@ -124,6 +161,31 @@ class SignalTests {
     assertThat(ended).isTrue();
     assertThat(terminal.exitValue()).isEqualTo(5);
     assertThat(Files.readString(workspace.resolve("got"))).isEqualTo("interrupted\n");
+  }
+
+  @Test
+  void runWhenTypingIntoTheTerminalThenItIsStopped() throws Exception {
+    Process terminal =
+        new ProcessBuilder(
+                "script",
+                "-qec",
+                SandboxMain.quoted(
+                    SandboxMain.command(
+                        List.of("workspace=" + workspace),
+                        Sandboxes.ATTEMPT.toString(),
+                        "--log",
+                        "attempt.log",
+                        "type-ahead")),
+                "/dev/null")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+
+    int status = terminal.waitFor();
+
+    assertThat(Verdict.of(status, "type-ahead").stopped()).isTrue();
+    assertThat(Files.readString(workspace.resolve("attempt.log")))
+        .contains("Operation not permitted");
   }
 
   /** A descriptor that leaked into the JVM must not leak further. */

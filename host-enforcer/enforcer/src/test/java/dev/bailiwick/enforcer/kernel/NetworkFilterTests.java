@@ -145,6 +145,49 @@ class NetworkFilterTests {
     assertThat(attempt("tcp4 127.0.0.2 " + canary.port())).isEqualTo(STOPPED);
   }
 
+  /** The first hop of such a packet need not be the address that it was allowed for. */
+  @Test
+  void attemptWhenPacketCarriesOptionsThenIsDroppedEvenToWhereItMayGo() throws Exception {
+    int free = attempt("ip-options ADDRESS");
+    filter.allow(here(32));
+    filter.attach(cgroup, pins);
+    filter.admit(cgroup, false, false);
+
+    int verdict = attempt("ip-options ADDRESS");
+
+    filter.poll(0, events::add);
+    assertThat(free).isEqualTo(GOT_OUT);
+    assertThat(verdict).isEqualTo(STOPPED);
+    assertThat(events)
+        .isNotEmpty()
+        .allSatisfy(event -> assertThat(event.hook()).isEqualTo(KernelEvent.Hook.EGRESS));
+  }
+
+  @Test
+  void attemptWhenPacketHasExtensionHeaderThenIsDroppedEvenToWhereItMayGo() throws Exception {
+    try (Canary v6 = Canary.at("::1")) {
+      String attempt = "extension-header ::1 " + v6.port();
+      filter.allow(
+          new Destination(
+              Protocol.UDP, InetAddress.getByName("::1"), 128, Integer.parseInt(v6.port())));
+      filter.attach(cgroup, pins);
+      filter.admit(cgroup, false, false);
+
+      int plain = attempt("udp-sendto6 ::1 " + v6.port());
+      filter.poll(0, events::add);
+      boolean plainWasDenied = !events.isEmpty();
+      int verdict = attempt(attempt);
+      filter.poll(0, events::add);
+
+      assertThat(plain).isEqualTo(GOT_OUT);
+      assertThat(plainWasDenied).isFalse();
+      assertThat(verdict).isEqualTo(STOPPED);
+      assertThat(events)
+          .singleElement()
+          .satisfies(event -> assertThat(event.hook()).isEqualTo(KernelEvent.Hook.EGRESS));
+    }
+  }
+
   /** What was connected before is not trusted either: packets are looked at one by one. */
   @Test
   void attachWhenFlowIsEstablishedThenItsPacketsAreDropped() throws Exception {
