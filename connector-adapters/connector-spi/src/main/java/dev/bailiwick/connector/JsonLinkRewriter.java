@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -43,7 +44,7 @@ public final class JsonLinkRewriter implements BodyRewriter {
                   .build())
           .build();
 
-  private final LinkRewriter links;
+  private final UnaryOperator<String> move;
   private final List<Place> places;
   private final JsonParser parser =
       JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
@@ -92,8 +93,17 @@ public final class JsonLinkRewriter implements BodyRewriter {
     }
   }
 
+  /** Moves absolute links; a path alone stays as it is. */
   public JsonLinkRewriter(LinkRewriter links, List<Place> places) {
-    this.links = Objects.requireNonNull(links, "links");
+    this(links::absolute, places);
+  }
+
+  /**
+   * @param move makes the link that the agent sees of the vendor's, such as {@link
+   *     LinkRewriter#reference} where a vendor writes its links without an origin
+   */
+  public JsonLinkRewriter(UnaryOperator<String> move, List<Place> places) {
+    this.move = Objects.requireNonNull(move, "move");
     this.places = List.copyOf(places);
   }
 
@@ -161,7 +171,7 @@ public final class JsonLinkRewriter implements BodyRewriter {
       case VALUE_STRING -> {
         String text = parser.getString();
         boolean isLink = places.stream().anyMatch(place -> place.matches(path));
-        generator.writeString(isLink ? links.absolute(text) : text);
+        generator.writeString(isLink ? move.apply(text) : text);
       }
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> generator.writeNumber(parser.getString());
       case VALUE_TRUE -> generator.writeBoolean(true);

@@ -99,6 +99,17 @@ class JsonLinkRewriterTests {
     }
   }
 
+  @Test
+  void feedWhenLinksHaveNoOriginThenTheyMoveAsTheCallerSays() {
+    byte[] body = "{\"next\":\"/a?b\",\"text\":\"/a\"}".getBytes(StandardCharsets.UTF_8);
+    JsonLinkRewriter rewriter =
+        new JsonLinkRewriter(link -> "/saas" + link, List.of(JsonLinkRewriter.Place.of("next")));
+
+    String out = new String(rewriter.feed(body, 0, body.length), StandardCharsets.UTF_8);
+
+    assertThat(out).startsWith("{\"next\":\"/saas/a?b\",\"text\":\"/a\"");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "/a", "a//b", "a/", "a/**/b", "**"})
   void placeWhenANameIsEmptyThenThrows(String written) {
