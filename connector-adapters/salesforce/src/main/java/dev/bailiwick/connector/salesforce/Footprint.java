@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.salesforce;
+
+import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Operation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What one request, or one part of a compound request, does to each object; gathered while it is
+ * read. Not thread-safe.
+ */
+final class Footprint {
+  /** Families of this connector's scopes. */
+  static final String API = "api";
+
+  static final String SOBJECT = "sobject";
+  static final String RELATIONSHIP = "relationship";
+  static final String DELETED = "deleted";
+  static final String DESCRIBE = "describe";
+  static final String LIST_VIEW = "listview";
+  static final String FILE = "file";
+  static final String ACTION = "action";
+  static final String APEX_REST = "apexrest";
+  static final String PROCESS = "process";
+  static final String UI_API = "ui-api";
+
+  private record Target(String family, String object, Action action) {}
+
+  private final String where;
+  private final Map<Target, Touched> targets = new LinkedHashMap<>();
+
+  /**
+   * @param where where in a compound request this part stands; empty for the request itself
+   */
+  Footprint(String where) {
+    this.where = where;
+  }
+
+  /** What is done to one object; the operation exists from now on. */
+  Touched on(String family, String object, Action action) {
+    return targets.computeIfAbsent(new Target(family, object, action), target -> new Touched());
+  }
+
+  Touched onObject(String object, Action action) {
+    return on(SOBJECT, object, action);
+  }
+
+  /** Rows in the recycle bin may be shown too: every object that is read is read there as well. */
+  void includeDeleted() {
+    List.copyOf(targets.keySet()).stream()
+        .filter(target -> target.family.equals(SOBJECT) && target.action == Action.READ)
+        .forEach(target -> on(DELETED, target.object, Action.READ));
+  }
+
+  List<Operation> operations() {
+    return targets.entrySet().stream()
+        .map(
+            entry ->
+                new Operation(
+                    entry.getKey().family,
+                    entry.getKey().object,
+                    entry.getKey().action,
+                    entry.getValue().fields(),
+                    where))
+        .toList();
+  }
+
+  /** How a field is touched. */
+  enum Use {
+    READ,
+    FILTERED
+  }
+
+  /** The fields of one operation. */
+  static final class Touched {
+    private final Set<String> read = new TreeSet<>();
+    private final Set<String> filtered = new TreeSet<>();
+    private final Set<String> written = new TreeSet<>();
+    private boolean all;
+
+    Touched uses(String field, Use use) {
+      switch (use) {
+        case READ -> read.add(field);
+        case FILTERED -> filtered.add(field);
+      }
+      return this;
+    }
+
+    Touched reads(String field) {
+      return uses(field, Use.READ);
+    }
+
+    Touched filters(String field) {
+      return uses(field, Use.FILTERED);
+    }
+
+    Touched writes(String field) {
+      written.add(field);
+      return this;
+    }
+
+    /** Every field is read or, where a file brings the fields later, written. */
+    Touched all() {
+      all = true;
+      return this;
+    }
+
+    private FieldUse fields() {
+      return new FieldUse(read, filtered, written, all);
+    }
+  }
+}
