@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.salesforce;
+
+import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.AgentHeaders;
+import dev.bailiwick.connector.AppliedCredential;
+import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Connector;
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.ConnectorSettings;
+import dev.bailiwick.connector.Credential;
+import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.JsonValue;
+import dev.bailiwick.connector.JsonValue.JsonNull;
+import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorError;
+import dev.bailiwick.connector.salesforce.Resource.Answer;
+import dev.bailiwick.connector.salesforce.SalesforceOptions.ApexRestPath;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One Salesforce org. Immutable and thread-safe. */
+final class SalesforceConnector implements Connector {
+  /** What authenticates at Salesforce besides the headers that no vendor gets to see. */
+  private static final Set<String> CREDENTIAL_HEADERS = Set.of("x-sfdc-session");
+
+  private final SalesforceOptions options;
+  private final DataApi data;
+  private final Answers answers;
+  private final List<String> mount;
+
+  SalesforceConnector(ConnectorSettings settings, SalesforceOptions options) {
+    this.options = options;
+    this.data = new DataApi(options);
+    this.answers = new Answers(settings);
+    this.mount = RequestTarget.parse(settings.external().getRawPath() + "/", null).segments();
+  }
+
+  @Override
+  public BodyUse bodyUse(ConnectorRequest head) {
+    Resource resource = resource(head);
+    if (resource.body() == BodyUse.READ) {
+      JsonBody.requireJson(head.headers());
+    }
+    return resource.body();
+  }
+
+  @Override
+  public List<Operation> operations(ConnectorRequest request) {
+    Resource resource = resource(request);
+    JsonValue body = resource.body() == BodyUse.READ ? JsonBody.read(request) : new JsonNull();
+    return distinct(resource.reader().apply(body));
+  }
+
+  /** Two hundred records of one kind are one operation, noted where it stands first. */
+  private static List<Operation> distinct(List<Operation> operations) {
+    record What(String family, String object, Action action, FieldUse fields) {}
+    Map<What, Operation> first = new LinkedHashMap<>();
+    for (Operation o : operations) {
+      first.putIfAbsent(new What(o.family(), o.object(), o.action(), o.fields()), o);
+    }
+    return List.copyOf(first.values());
+  }
+
+  private Resource resource(ConnectorRequest request) {
+    AgentHeaders.denyOverrides(request.headers());
+    PartHeaders.require(request.headers());
+    RequestTarget target = canonical(request.target());
+    List<String> segments = target.segments();
+    if (segments.size() < 2 || !segments.getFirst().equals("services")) {
+      throw Denied.unknown("only paths below /services are known");
+    }
+    return switch (segments.get(1).toLowerCase(Locale.ROOT)) {
+      case "data" -> data.resource(request.method(), target);
+      case "apexrest" -> apexRest(segments.subList(2, segments.size()));
+      case "oauth2" ->
+          throw Denied.forbidden(
+              "the gateway holds the credential: no log-in is needed, and none is forwarded");
+      case "soap" -> throw Denied.forbidden("the SOAP APIs are never allowed: use the REST API");
+      case "async" -> throw Denied.forbidden("Bulk API 1.0 is never allowed: use /services/data");
+      default -> throw Denied.unknown("this path below /services is not known to this connector");
+    };
+  }
+
+  /** Custom code: what it does is written nowhere, so only paths that the bundle names. */
+  private Resource apexRest(List<String> path) {
+    ApexRestPath known =
+        options
+            .apexRest(path)
+            .orElseThrow(
+                () ->
+                    Denied.forbidden(
+                        "custom code below /services/apexrest can do anything: add the path to the"
+                            + " connector's option "
+                            + SalesforceOptions.APEX_REST_PATHS));
+    Operation operation =
+        Operation.of(Footprint.APEX_REST, known.object(), Action.EXECUTE, FieldUse.none());
+    return new Resource(BodyUse.STREAM, body -> List.of(operation), Answer.OPAQUE);
+  }
+
+  /**
+   * The target without a second mount point in front: a client that puts its base URL in front of a
+   * link that already has the mount point sends it twice.
+   */
+  private RequestTarget canonical(RequestTarget target) {
+    int depth = mount.size();
+    boolean twice =
+        depth > 0
+            && target.segments().size() > depth
+            && target.segments().subList(0, depth).equals(mount)
+            && target.segments().get(depth).equals("services");
+    return twice ? target.below(depth) : target;
+  }
+
+  @Override
+  public OutboundRequest outbound(ConnectorRequest request, Credential credential) {
+    if (!(credential instanceof Credential.BearerToken)) {
+      throw new IllegalArgumentException("Salesforce takes a bearer token");
+    }
+    // Answers are rewritten as they stream, so they must come as plain JSON.
+    Headers kept =
+        AgentHeaders.toUpstream(request.headers(), CREDENTIAL_HEADERS)
+            .with("accept-encoding", "identity");
+    Headers sent =
+        resource(request).answer() == Answer.OPAQUE
+            ? kept
+            : kept.with("accept", "application/json");
+    AppliedCredential applied = AppliedCredential.to(sent, credential);
+    return new OutboundRequest(
+        request.method(),
+        canonical(request.target()).withoutParameters(Parameters.CREDENTIALS),
+        applied.headers(),
+        applied.names(),
+        Optional.empty());
+  }
+
+  @Override
+  public Inbound inbound(ConnectorRequest request, int status, Headers headers) {
+    return answers.head(request.method(), resource(request).answer(), status, headers);
+  }
+
+  @Override
+  public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
+    return answers.body(resource(request).answer(), status, headers, body);
+  }
+
+  @Override
+  public VendorError error(int status, String code, String sentence) {
+    return Answers.error(code, sentence);
+  }
+}
