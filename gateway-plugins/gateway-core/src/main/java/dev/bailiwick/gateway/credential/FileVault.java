@@ -221,7 +221,7 @@ public final class FileVault implements CredentialStore {
                 () ->
                     new CredentialStoreException(
                         Problem.WRONG_KEY,
-                        "the vault " + file.path() + " was not sealed with this " + key));
+                        "the vault " + file.path() + " was not sealed with this " + key.kind()));
     return VaultContents.ofJson(json)
         .orElseThrow(
             () ->

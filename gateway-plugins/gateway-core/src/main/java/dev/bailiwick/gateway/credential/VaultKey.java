@@ -133,6 +133,11 @@ public abstract sealed class VaultKey {
     return ofFile(newFile);
   }
 
+  /** For sentences, such as {@code passphrase}. */
+  String kind() {
+    return kind;
+  }
+
   VaultJwe.Lock lock() {
     return lock;
   }

@@ -3,9 +3,13 @@
 package dev.bailiwick.gateway.credential;
 
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
 
 /** Entries and settings that several tests share. */
 final class CredentialFixtures {
@@ -82,6 +86,35 @@ final class CredentialFixtures {
             "{'type':'oauth-password','token_endpoint':'"
                 + url
                 + "','client_id':'id-1','client_secret':'s-1','username':'svc','password':'p&=1'}");
+  }
+
+  static StoredCredential.Grant jwtBearer(String url) {
+    return (StoredCredential.Grant)
+        entry(
+            "{'type':'oauth-jwt-bearer','token_endpoint':'"
+                + url
+                + "','issuer':'id-1','subject':'svc','audience':'https://login.example','key':'"
+                + pem()
+                + "'}");
+  }
+
+  /** A new P-256 key as it stands in JSON. */
+  static String pem() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(256);
+      byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+      return "-----BEGIN PRIVATE KEY-----\\n"
+          + Base64.getEncoder().encodeToString(key)
+          + "\\n-----END PRIVATE KEY-----";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The claims of a signed token, unverified. */
+  static JsonNode claims(String jwt) {
+    return CredentialJson.STRICT.readTree(Base64.getUrlDecoder().decode(jwt.split("\\.")[1]));
   }
 
   static <T> T now(CompletionStage<T> stage) {

@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.security.KeyPairGenerator;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,14 +22,8 @@ class CredentialJsonTest {
       "'type':'oauth-client-credentials','token_endpoint':'https://acme.service-now.com/oauth_token.do',"
           + "'client_id':'id-1','client_secret':'hunter2'";
 
-  static List<String> everyType() throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(256);
-    String pem =
-        "-----BEGIN PRIVATE KEY-----\\n"
-            + Base64.getEncoder()
-                .encodeToString(generator.generateKeyPair().getPrivate().getEncoded())
-            + "\\n-----END PRIVATE KEY-----";
+  static List<String> everyType() {
+    String pem = CredentialFixtures.pem();
     String client = "'token_endpoint':'https://a.example/t','client_id':'i'";
     return List.of(
         "{'type':'basic','username':'svc','password':'p'}",
@@ -219,14 +211,14 @@ class CredentialJsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"9s", "2h", "3 m", "-3m", "3", "PT3M", "1h30m", "9999999s"})
-  void readWhenLifetimeIsNoneThenNamed(String lifetime) throws Exception {
+  void readWhenLifetimeIsNoneThenNamed(String lifetime) {
     String json = everyType().getLast().replace("1h", lifetime);
 
     assertThatThrownBy(() -> read(json)).hasMessageStartingWith(HEAD + "member \"lifetime\": ");
   }
 
   @Test
-  void readWhenKeyIsNoneThenSaysWhatIsExpectedAndNotWhatIsThere() throws Exception {
+  void readWhenKeyIsNoneThenSaysWhatIsExpectedAndNotWhatIsThere() {
     String json = everyType().getLast().replaceFirst("'key':'[^']*'", "'key':'hunter2'");
 
     assertThatThrownBy(() -> read(json))
@@ -236,7 +228,7 @@ class CredentialJsonTest {
   }
 
   @Test
-  void readWhenClientSecretHasNoIdThenNamed() throws Exception {
+  void readWhenClientSecretHasNoIdThenNamed() {
     String json = everyType().getLast().replace("'client_id':'i',", "");
 
     assertProblem(json, "member \"client_id\" is missing, but there is a \"client_secret\"");

@@ -93,6 +93,10 @@ final class FakeTokenEndpoint implements AutoCloseable {
     return seen.size();
   }
 
+  List<Seen> seen() {
+    return List.copyOf(seen);
+  }
+
   Seen last() {
     return seen.getLast();
   }

@@ -385,6 +385,10 @@ class FileVaultTest {
       VaultKey other = VaultKey.generate(directory.resolve("other.key"));
 
       assertProblem(() -> FileVault.open(file, other, clock), Problem.WRONG_KEY);
+      assertThatThrownBy(() -> FileVault.open(file, other, clock))
+          .hasMessage(
+              "the vault %s was not sealed with this key file %s",
+              file, directory.resolve("other.key"));
 
       assertThat(Files.readAllBytes(file)).isEqualTo(before);
     }

@@ -71,6 +71,19 @@ class RefreshTokenRotationTest {
   }
 
   @Test
+  void checkWhenRotatedThenItsOwnWriteIsNoChange() {
+    store.put(NAME, refresh(endpoint.url(), "r-1"));
+    try (StoredCredentialBroker broker = broker(store)) {
+      CredentialResult first = now(broker.credential(REFERENCE));
+
+      now(broker.check());
+
+      assertThat(now(broker.credential(REFERENCE))).isEqualTo(first);
+      assertThat(endpoint.requests()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void credentialWhenNotRotatedThenTheStoreIsNotWritten() {
     StoredEntry entry = store.put(NAME, refresh(endpoint.url(), "r-1"));
     endpoint.always(

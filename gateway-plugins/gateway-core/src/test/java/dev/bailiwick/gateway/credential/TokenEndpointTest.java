@@ -3,7 +3,9 @@
 package dev.bailiwick.gateway.credential;
 
 import static dev.bailiwick.gateway.credential.CredentialFixtures.ENDPOINT;
+import static dev.bailiwick.gateway.credential.CredentialFixtures.claims;
 import static dev.bailiwick.gateway.credential.CredentialFixtures.clientCredentials;
+import static dev.bailiwick.gateway.credential.CredentialFixtures.jwtBearer;
 import static dev.bailiwick.gateway.credential.CredentialFixtures.refresh;
 import static dev.bailiwick.gateway.credential.CredentialFixtures.timeout;
 import static dev.bailiwick.gateway.credential.FakeTokenEndpoint.breakOff;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 @Timeout(60)
 class TokenEndpointTest {
@@ -71,6 +74,24 @@ class TokenEndpointTest {
       server.always(token("t-1"));
 
       assertThat(endpoint.ask(clientCredentials(server.url()))).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void askWhenAnAssertionIsRepeatedThenSignedAnewAtThatTime() {
+      server.then(
+          exchange -> {
+            clock.advance(Duration.ofSeconds(5));
+            json(500, "").write(exchange);
+          });
+
+      TokenAnswer answer = endpoint.ask(jwtBearer(server.url()));
+
+      assertThat(answer).isInstanceOf(Granted.class);
+      JsonNode first = claims(server.seen().get(0).form().get("assertion"));
+      JsonNode second = claims(server.seen().get(1).form().get("assertion"));
+      assertThat(second.get("jti")).isNotEqualTo(first.get("jti"));
+      assertThat(first.get("iat").longValue()).isEqualTo(FakeClock.START.getEpochSecond());
+      assertThat(second.get("iat").longValue()).isEqualTo(FakeClock.START.getEpochSecond() + 5);
     }
 
     @Test
