@@ -2,28 +2,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
-import dev.bailiwick.enforcer.kernel.Destination;
+import dev.bailiwick.enforcer.kernel.Endpoint;
 import dev.bailiwick.policy.Bundle;
 import dev.bailiwick.policy.Bundle.HostLimits;
 import dev.bailiwick.policy.Bundle.SandboxRule;
 import dev.bailiwick.policy.Bundle.Tier;
+import dev.bailiwick.policy.Permit;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A sandbox rule that was checked against this machine: destinations are addresses, paths exist,
+ * A sandbox rule that was checked against this machine: endpoints are addresses, paths exist,
  * options are known. Nothing was changed on the machine to make it.
  */
 record SandboxPlan(
     String name,
     Tier tier,
-    List<Destination> destinations,
+    List<Endpoint> endpoints,
     List<Path> read,
     List<Path> readIfPresent,
     List<Path> write,
@@ -74,7 +76,7 @@ record SandboxPlan(
       List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"), Path.of("/boot"));
 
   SandboxPlan {
-    destinations = List.copyOf(destinations);
+    endpoints = List.copyOf(endpoints);
     read = List.copyOf(read);
     readIfPresent = List.copyOf(readIfPresent);
     write = List.copyOf(write);
@@ -89,7 +91,7 @@ record SandboxPlan(
       throw new SandboxException("no command was given to run in sandbox " + rule.name());
     }
     String where = "sandboxes." + rule.name();
-    Set<Permit> permits = Permit.parse(rule.name(), rule.permit());
+    Set<Permit> permits = permits(rule);
     URI gateway = request.gateway().orElse(request.bundle().gateway().externalUrl());
     List<Path> read = existing(where + ".files.read", rule.read());
     List<Path> write =
@@ -163,6 +165,24 @@ record SandboxPlan(
                   : String.join(", ", bundle.sandboxes().keySet().stream().sorted().toList())));
     }
     return rule;
+  }
+
+  private static Set<Permit> permits(SandboxRule rule) throws SandboxException {
+    Set<Permit> permits = EnumSet.noneOf(Permit.class);
+    for (String word : rule.permit()) {
+      permits.add(
+          Permit.of(word)
+              .orElseThrow(
+                  () ->
+                      new SandboxException(
+                          "sandboxes."
+                              + rule.name()
+                              + ".permit names an unknown option: "
+                              + word
+                              + "; known are "
+                              + String.join(", ", Permit.words()))));
+    }
+    return permits;
   }
 
   private static Map<String, String> environment(SandboxRule rule, URI gateway)

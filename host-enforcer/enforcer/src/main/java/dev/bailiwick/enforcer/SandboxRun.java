@@ -6,9 +6,10 @@ import dev.bailiwick.audit.AuditException;
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.enforcer.kernel.ConfinedProcess;
-import dev.bailiwick.enforcer.kernel.Destination;
+import dev.bailiwick.enforcer.kernel.Endpoint;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.enforcer.kernel.NetworkFilter;
+import dev.bailiwick.policy.Permit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,8 +123,8 @@ final class SandboxRun implements AutoCloseable {
     NetworkFilter filter = NetworkFilter.load(kernel, cgroups.level());
     try {
       filter.attach(cgroups.cgroup(uid), pins);
-      for (Destination destination : plan.destinations()) {
-        filter.allow(destination);
+      for (Endpoint endpoint : plan.endpoints()) {
+        filter.allow(endpoint);
       }
       filter.admit(
           cgroups.cgroup(uid),
@@ -212,8 +213,8 @@ final class SandboxRun implements AutoCloseable {
             .put("write", writable())
             .put("device", plan.devices());
     for (Permit permit : plan.permits()) {
-      if (permit.isLaunchers()) {
-        spec.put("permit", permit.option());
+      if (isLaunchers(permit)) {
+        spec.put("permit", permit.word());
       }
     }
     if (reportDenials) {
@@ -232,6 +233,14 @@ final class SandboxRun implements AutoCloseable {
       spec.put("arg", argument);
     }
     return spec.end();
+  }
+
+  /** Whether the launcher's filters must know it; the others are expressed as paths and maps. */
+  private static boolean isLaunchers(Permit permit) {
+    return switch (permit) {
+      case SHELL, UDP -> false;
+      case LISTEN, UNIX_SOCKETS, NETLINK, CLONE3, MEMFD -> true;
+    };
   }
 
   private List<Path> writable() {

@@ -5,8 +5,8 @@ package dev.bailiwick.enforcer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.enforcer.kernel.Destination;
-import dev.bailiwick.enforcer.kernel.Destination.Protocol;
+import dev.bailiwick.enforcer.kernel.Endpoint;
+import dev.bailiwick.enforcer.kernel.Endpoint.Protocol;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -76,23 +76,18 @@ class ReachTests {
   @Test
   void compileWhenUdpIsPermittedThenBothProtocolsAreReached() throws Exception {
     assertThat(reach.compile(WHERE, List.of("192.0.2.1:443"), URI.create("http://192.0.2.2"), true))
-        .extracting(Destination::protocol)
+        .extracting(Endpoint::protocol)
         .containsExactly(Protocol.TCP, Protocol.UDP);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "192.0.2.1:443, 192.0.2.1, 32, 443",
-    "[2001:db8::1]:443, 2001:db8::1, 128, 443",
-    "192.0.2.0/24:443, 192.0.2.0, 24, 443",
-    "[2001:db8::]/32:443, 2001:db8::, 32, 443",
-    "[::ffff:192.0.2.1]:443, 192.0.2.1, 32, 443",
+    "192.0.2.1:443, 192.0.2.1, 443",
+    "[2001:db8::1]:8443, 2001:db8::1, 8443",
   })
-  void compileWhenLiteralThenIsReached(String entry, String address, int prefix, int port)
-      throws Exception {
+  void compileWhenLiteralThenIsReached(String entry, String address, int port) throws Exception {
     assertThat(reach.compile(WHERE, List.of(entry), URI.create("http://192.0.2.2"), false))
-        .containsExactly(
-            new Destination(Protocol.TCP, InetAddress.getByName(address), prefix, port));
+        .containsExactly(tcp(address, port));
   }
 
   @ParameterizedTest
@@ -110,7 +105,8 @@ class ReachTests {
         "[2001:db8::1%eth0]:443",
         "[2001:db8::zz]:443",
         "192.0.2.1/24:443",
-        "192.0.2.0/33:443",
+        "192.0.2.0/24:443",
+        "[::ffff:192.0.2.1]:443",
         "0.0.0.0:443",
         "[::]:443",
         "*:443",
@@ -123,8 +119,8 @@ class ReachTests {
         .hasMessageContaining(WHERE);
   }
 
-  private static Destination tcp(String address, int port) throws Exception {
+  private static Endpoint tcp(String address, int port) throws Exception {
     InetAddress host = InetAddress.getByName(address);
-    return new Destination(Protocol.TCP, host, host.getAddress().length * 8, port);
+    return new Endpoint(Protocol.TCP, host, host.getAddress().length * 8, port);
   }
 }

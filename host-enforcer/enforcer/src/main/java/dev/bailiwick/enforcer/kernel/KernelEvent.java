@@ -117,7 +117,7 @@ public record KernelEvent(
         Hook.values()[hook - 1],
         Byte.toUnsignedInt(event.get(27)),
         Short.toUnsignedInt(event.getShort(28)),
-        Destination.unmapped(address),
+        Endpoint.unmapped(address),
         Short.toUnsignedInt(event.order(ByteOrder.BIG_ENDIAN).getShort(30)),
         printable(command));
   }

@@ -50,11 +50,11 @@ public final class NetworkFilter implements AutoCloseable {
     NativeBridge.attach(handle, bytes(cgroup), bytes(pins));
   }
 
-  public void allow(Destination destination) throws IOException {
-    if (destination.isExact()) {
-      NativeBridge.put(handle, "bailiwick_exact", destination.exactKey(POLICY), PRESENT);
+  public void allow(Endpoint endpoint) throws IOException {
+    if (endpoint.isExact()) {
+      NativeBridge.put(handle, "bailiwick_exact", endpoint.exactKey(POLICY), PRESENT);
     } else {
-      NativeBridge.put(handle, "bailiwick_ranges", destination.rangeKey(POLICY), PRESENT);
+      NativeBridge.put(handle, "bailiwick_ranges", endpoint.rangeKey(POLICY), PRESENT);
     }
   }
 

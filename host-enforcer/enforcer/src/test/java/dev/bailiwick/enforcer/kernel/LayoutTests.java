@@ -4,7 +4,7 @@ package dev.bailiwick.enforcer.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.enforcer.kernel.Destination.Protocol;
+import dev.bailiwick.enforcer.kernel.Endpoint.Protocol;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,16 +46,16 @@ class LayoutTests {
 
   @Test
   void exactKeyWhenWrittenByCThenIsTheSame() throws Exception {
-    Destination destination =
-        new Destination(Protocol.TCP, InetAddress.getByName("198.51.100.7"), 32, 8443);
+    Endpoint destination =
+        new Endpoint(Protocol.TCP, InetAddress.getByName("198.51.100.7"), 32, 8443);
 
     assertThat(destination.exactKey(1)).isEqualTo(Arrays.copyOfRange(golden, EVENT, EVENT + EXACT));
   }
 
   @Test
   void rangeKeyWhenWrittenByCThenIsTheSame() throws Exception {
-    Destination destination =
-        new Destination(Protocol.UDP, InetAddress.getByName("198.51.100.0"), 24, 53);
+    Endpoint destination =
+        new Endpoint(Protocol.UDP, InetAddress.getByName("198.51.100.0"), 24, 53);
 
     assertThat(destination.rangeKey(1))
         .isEqualTo(Arrays.copyOfRange(golden, EVENT + EXACT, EVENT + EXACT + RANGE));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.enforcer.Canary;
-import dev.bailiwick.enforcer.kernel.Destination.Protocol;
+import dev.bailiwick.enforcer.kernel.Endpoint.Protocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -136,7 +136,7 @@ class NetworkFilterTests {
 
   @Test
   void allowWhenRangeThenOnlyItsAddressesAreReached() throws Exception {
-    filter.allow(new Destination(Protocol.TCP, InetAddress.getByName("127.0.0.0"), 31, port()));
+    filter.allow(new Endpoint(Protocol.TCP, InetAddress.getByName("127.0.0.0"), 31, port()));
     filter.attach(cgroup, pins);
     filter.admit(cgroup, false, false);
 
@@ -168,7 +168,7 @@ class NetworkFilterTests {
     try (Canary v6 = Canary.at("::1")) {
       String attempt = "extension-header ::1 " + v6.port();
       filter.allow(
-          new Destination(
+          new Endpoint(
               Protocol.UDP, InetAddress.getByName("::1"), 128, Integer.parseInt(v6.port())));
       filter.attach(cgroup, pins);
       filter.admit(cgroup, false, false);
@@ -266,8 +266,8 @@ class NetworkFilterTests {
         .hasMessage("opening the cgroup: No such file or directory");
   }
 
-  private Destination here(int prefix) throws IOException {
-    return new Destination(Protocol.TCP, InetAddress.getByName(canary.address()), prefix, port());
+  private Endpoint here(int prefix) throws IOException {
+    return new Endpoint(Protocol.TCP, InetAddress.getByName(canary.address()), prefix, port());
   }
 
   private int port() {

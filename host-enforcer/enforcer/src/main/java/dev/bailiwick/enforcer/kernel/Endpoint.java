@@ -9,12 +9,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Somewhere that a sandbox may reach: one address or a range of them, one port, one protocol.
+ * Somewhere that a sandbox may reach, as the maps have it: one address or a range of them, one
+ * port, one protocol.
  *
  * @param prefix how many leading bits of the address count, of 32 for IPv4 and 128 for IPv6
  * @param port from 1 to 65535
  */
-public record Destination(Protocol protocol, InetAddress address, int prefix, int port) {
+public record Endpoint(Protocol protocol, InetAddress address, int prefix, int port) {
 
   /** What can be reached at all. */
   public enum Protocol {
@@ -33,7 +34,7 @@ public record Destination(Protocol protocol, InetAddress address, int prefix, in
   private static final int BITS_BEFORE_ADDRESS = 64;
   private static final int BITS_OF_V4_MAPPING = 96;
 
-  public Destination {
+  public Endpoint {
     int bits = address.getAddress().length * Byte.SIZE;
     if (prefix < 0 || prefix > bits) {
       throw new IllegalArgumentException("prefix must be from 0 to " + bits + ": " + prefix);
