@@ -17,14 +17,15 @@ import java.util.regex.Pattern;
 /**
  * An operation of the table, with the query parameters that choose its rows.
  *
- * @param filters names of parameters other than those for paging and for the answer's shape
+ * @param filters names of parameters other than those for paging and for the answer's form
+ * @param content whether the answer is the content of a file and no JSON
  */
 record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean content)
     implements Endpoint {
   private static final Set<String> PAGING = Set.of("limit", "offset");
 
-  /** Parameters that choose the form of the answer and no row. */
-  private static final Set<String> SHAPE = Set.of("view", "type");
+  /** A parameter that chooses the form of the answer and no row. */
+  private static final String SHAPE = "type";
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
   private static final Pattern WORD = Pattern.compile("\\w{1,80}");
@@ -53,9 +54,9 @@ record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean con
       }
       if (paging) {
         requireForm(parameter, NUMBER);
-      } else if (SHAPE.contains(name)) {
+      } else if (name.equals(SHAPE)) {
         requireForm(parameter, WORD);
-        content |= name.equals("type");
+        content = true;
       } else {
         filters.add(name);
       }

@@ -49,7 +49,9 @@ record SoapEnvelope(Element root, Element operation) {
     if (header) {
       requireKnownHeaders(parts.getFirst());
     }
-    return new SoapEnvelope(root, operation(parts.getLast()));
+    Element operation = operation(parts.getLast());
+    requirePlain(operation);
+    return new SoapEnvelope(root, operation);
   }
 
   private static void requireKnownHeaders(Element header) {
@@ -71,6 +73,8 @@ record SoapEnvelope(Element root, Element operation) {
             "the SOAP Header holds "
                 + Denials.shown(block.name().local())
                 + ", which is not known: send Security and Workday_Common_Header only");
+      } else {
+        requirePlain(block);
       }
     }
   }
@@ -84,19 +88,24 @@ record SoapEnvelope(Element root, Element operation) {
     if (!operation.name().uri().equals(WORKDAY)) {
       throw Denials.unknown("the operation is not in the namespace " + WORKDAY);
     }
-    boolean security =
-        operation
-            .descendants()
-            .anyMatch(
-                element ->
-                    element.name().uri().equals(WSSE) || element.name().local().equals("Security"));
-    if (security) {
-      throw Denials.forbidden("the SOAP Body holds a Security block: it belongs in the Header");
-    }
-    if (operation.descendants().anyMatch(element -> element.name().uri().equals(XOP))) {
-      throw Denials.forbidden("the SOAP Body refers to an attachment (XOP): send the data inline");
-    }
     return operation;
+  }
+
+  /** What is read wherever it stands must not stand where nobody expects it. */
+  private static void requirePlain(Element block) {
+    block
+        .descendants()
+        .forEach(
+            element -> {
+              if (element.name().uri().equals(WSSE) || element.name().local().equals("Security")) {
+                throw Denials.forbidden(
+                    "a Security block stands inside another element: it belongs in the Header");
+              }
+              if (element.name().uri().equals(XOP)) {
+                throw Denials.forbidden(
+                    "the message refers to an attachment (XOP): send the data inline");
+              }
+            });
   }
 
   /** This message without the agent's Security, and with a user's if one is given. */
