@@ -47,6 +47,9 @@ final class Answers {
           Place.of("**/httpHeaders/Location"),
           Place.of("contentUrl"));
 
+  /** The list of versions and the list of resources are made of paths. */
+  private static final List<Place> INDEX = List.of(Place.of("*"));
+
   private final LinkRewriter links;
   private final boolean mounted;
 
@@ -97,7 +100,8 @@ final class Answers {
     if (!mounted || answer == Answer.OPAQUE || !plain || !isJson(headers)) {
       return new Inbound.Relay(status, moved, Optional.empty());
     }
-    Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links::reference, LINKS);
+    List<Place> places = answer == Answer.INDEX ? INDEX : LINKS;
+    Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links::reference, places);
     return new Inbound.Relay(
         status, moved.without(LinkRewriter.bodyHeaders()), Optional.of(rewriter));
   }

@@ -64,7 +64,7 @@ final class DataApi {
     Call call = new Call(verb, path, parameters, setting, references, where);
     if (call.ends()) {
       call.require("GET");
-      return Resource.single(call, API, "versions", Action.READ);
+      return Resource.single(call, API, "versions", Action.READ).answeringWith(Answer.INDEX);
     }
     if (!VERSION.matcher(call.segment(0)).matches()) {
       throw Denied.unknown("the API version is not of the form v66.0");
@@ -90,7 +90,7 @@ final class DataApi {
   private Resource versioned(Call call) {
     if (call.ends()) {
       call.require("GET");
-      return Resource.single(call, API, "resources", Action.READ);
+      return Resource.single(call, API, "resources", Action.READ).answeringWith(Answer.INDEX);
     }
     String family = call.segment(0);
     Call below = call.below();

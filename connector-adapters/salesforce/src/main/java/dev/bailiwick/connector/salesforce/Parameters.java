@@ -62,10 +62,18 @@ final class Parameters {
         .orElseThrow(() -> Denied.unknown("the query parameter " + name + " is missing"));
   }
 
-  /** Every value of a parameter that can be repeated. */
+  /** Every value of a parameter that can be repeated, but not written in another case. */
   List<String> takeAll(String name) {
+    List<String> values = target.values(name);
+    long written =
+        target.parameters().stream()
+            .filter(parameter -> parameter.name().equalsIgnoreCase(name))
+            .count();
+    if (written != values.size()) {
+      throw Denied.unknown("the query parameter " + name + " is written in another case");
+    }
     known.add(name.toLowerCase(Locale.ROOT));
-    return target.values(name);
+    return values;
   }
 
   /** Takes parameters that change nothing about what is read or written. */

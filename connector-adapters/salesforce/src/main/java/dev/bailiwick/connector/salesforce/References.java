@@ -3,7 +3,9 @@
 package dev.bailiwick.connector.salesforce;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,14 +14,44 @@ import java.util.regex.Pattern;
  *
  * <p>Salesforce fills them in after the request was ruled, so a reference may stand only where its
  * value cannot change what is done: as a whole id segment, with a value that Salesforce itself made
- * as an id. That is a field whose name ends in {@code id}, of an answer made of records. Not
- * thread-safe.
+ * as an id. That is the id of a record, or a lookup that has this name on every object; elsewhere a
+ * name such as {@code ExternalPostId} stands for a text. Not thread-safe.
  */
 final class References {
   private static final Pattern FORM =
       Pattern.compile(
           "@\\{([A-Za-z0-9_]{1,80})((?:\\[\\d{1,4}])?(?:\\.[A-Za-z0-9_]{1,120}(?:\\[\\d{1,4}])?)*)"
-              + "\\.[A-Za-z]{0,118}[Ii]d}");
+              + "\\.([A-Za-z0-9]{1,120})}");
+
+  private static final Set<String> IDS =
+      Set.of(
+          "id",
+          "accountid",
+          "assetid",
+          "campaignid",
+          "caseid",
+          "contactid",
+          "contentdocumentid",
+          "contractid",
+          "createdbyid",
+          "individualid",
+          "lastmodifiedbyid",
+          "leadid",
+          "managerid",
+          "opportunityid",
+          "orderid",
+          "ownerid",
+          "parentid",
+          "pricebook2id",
+          "pricebookentryid",
+          "product2id",
+          "profileid",
+          "quoteid",
+          "recordtypeid",
+          "reportstoid",
+          "userroleid",
+          "whatid",
+          "whoid");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]{1,80}");
 
@@ -48,10 +80,10 @@ final class References {
   /** Requires that a reference can only become a record id. */
   void requireId(String segment) {
     Matcher form = FORM.matcher(segment);
-    if (!form.matches()) {
+    if (!form.matches() || !IDS.contains(form.group(3).toLowerCase(Locale.ROOT))) {
       throw Denied.forbidden(
-          "a reference in a URL must be a whole id segment and name a field that holds an id, such"
-              + " as @{ref.id}");
+          "a reference in a URL must be a whole id segment and name a field that holds an id on"
+              + " every object, such as @{ref.id} or @{ref.OwnerId}");
     }
     if (!parts.getOrDefault(form.group(1), false)) {
       throw Denied.forbidden(

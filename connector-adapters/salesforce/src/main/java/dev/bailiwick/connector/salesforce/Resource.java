@@ -26,6 +26,8 @@ record Resource(BodyUse body, Function<JsonValue, List<Operation>> reader, Answe
     RECORDS,
     /** Other JSON. */
     JSON,
+    /** JSON in which every value may be a link. */
+    INDEX,
     /** JSON with an answer of its own for each part. */
     COMPOUND,
     /** Whatever the customer's files or code produce. */
@@ -45,6 +47,10 @@ record Resource(BodyUse body, Function<JsonValue, List<Operation>> reader, Answe
   static Resource single(Call call, String family, String object, Action action) {
     call.parameters().requireNoMore();
     return new Resource(BodyUse.NONE, body -> one(call, family, object, action), Answer.JSON);
+  }
+
+  Resource answeringWith(Answer other) {
+    return new Resource(body, reader, other);
   }
 
   /** Code that is run with whatever the body holds. */

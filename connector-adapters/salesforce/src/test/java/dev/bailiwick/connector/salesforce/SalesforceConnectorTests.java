@@ -228,6 +228,17 @@ class SalesforceConnectorTests {
     }
 
     @Test
+    void inboundWhenAnswerIsAnIndexThenEveryPathGetsTheMountPoint() {
+      Inbound versions = connector.inbound(TestConnectors.get("/services/data"), 200, JSON);
+      Inbound resources = connector.inbound(TestConnectors.get(DATA), 200, JSON);
+
+      assertThat(rewritten(versions, "[{\"label\":\"Spring\",\"url\":\"/services/data/v66.0\"}]"))
+          .isEqualTo("[{\"label\":\"Spring\",\"url\":\"/salesforce/services/data/v66.0\"}]");
+      assertThat(rewritten(resources, "{\"query\":\"/services/data/v66.0/query\"}"))
+          .isEqualTo("{\"query\":\"/salesforce/services/data/v66.0/query\"}");
+    }
+
+    @Test
     void inboundWhenRewrittenThenHeadersNoLongerDescribeTheOldBody() {
       Headers headers = JSON.with("Content-Length", "12").with("ETag", "\"x\"");
 
