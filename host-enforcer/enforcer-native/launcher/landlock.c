@@ -8,6 +8,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -79,18 +81,20 @@ static void allow(int ruleset, const char *path, uint64_t rights, bool optional)
 {
 	struct path_beneath rule = {.allowed = rights};
 	struct stat stat;
+	char step[PATH_MAX + 32];
 
+	snprintf(step, sizeof(step), "granting access to %s", path);
 	rule.parent = open(path, O_PATH | O_CLOEXEC);
 	if (rule.parent < 0 && optional && (errno == ENOENT || errno == ENOTDIR))
 		return;
 	if (rule.parent < 0)
-		die_errno(path);
+		die_errno(step);
 	if (fstat(rule.parent, &stat))
-		die_errno(path);
+		die_errno(step);
 	if (!S_ISDIR(stat.st_mode))
 		rule.allowed &= FILE_RIGHTS;
 	if (syscall(__NR_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0))
-		die_errno(path);
+		die_errno(step);
 	close(rule.parent);
 }
 

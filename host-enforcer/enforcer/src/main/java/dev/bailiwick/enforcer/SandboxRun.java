@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
-import dev.bailiwick.audit.AuditException;
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.enforcer.kernel.ConfinedProcess;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -96,11 +94,14 @@ final class SandboxRun implements AutoCloseable {
     if (!plan.usesWorkspace()) {
       return Optional.empty();
     }
-    Path workspace =
-        request.workspace().isPresent()
-            ? Workspace.given(request.workspace().get(), uid)
-            : Workspace.fresh(paths.workspaces(), uid);
-    plan.checkApart(workspace);
+    Path workspace;
+    if (request.workspace().isPresent()) {
+      plan.checkApart(request.workspace().get().toAbsolutePath().normalize()); // before it is made
+      workspace = Workspace.given(request.workspace().get(), uid);
+    } else {
+      workspace = Workspace.fresh(paths.workspaces(), uid);
+    }
+    plan.checkApart(workspace); // wherever links led
     return Optional.of(workspace);
   }
 
@@ -178,9 +179,7 @@ final class SandboxRun implements AutoCloseable {
           .orTimeout(EVIDENCE_PATIENCE_SECONDS, TimeUnit.SECONDS)
           .join();
       return Optional.empty();
-    } catch (AuditException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    } catch (CompletionException e) {
+    } catch (RuntimeException e) {
       return Optional.of(
           e.getCause() instanceof TimeoutException
               ? "it takes longer than " + EVIDENCE_PATIENCE_SECONDS + " s"
