@@ -26,17 +26,13 @@ final class Answers {
   private static final int NOT_MODIFIED = 304;
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** A reference value is {@code {"link": …, "value": …}}, in one record or in a list of them. */
-  private static final List<JsonLinkRewriter.Place> LINKS =
-      List.of(JsonLinkRewriter.Place.of("result/*/link"));
-
   private final LinkRewriter links;
 
   Answers(ConnectorSettings settings) {
     links = LinkRewriter.of(settings);
   }
 
-  Inbound inbound(int status, Headers headers) {
+  Inbound inbound(Reply reply, int status, Headers headers) {
     if (status == 401) {
       return new Inbound.CredentialExpired();
     }
@@ -68,9 +64,13 @@ final class Answers {
     if (headers.all("content-encoding").stream().anyMatch(c -> !c.equalsIgnoreCase("identity"))) {
       return new Inbound.Unusable("the instance compresses an answer that was asked for plain");
     }
-    Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links, LINKS);
+    Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links, places(reply));
     return new Inbound.Relay(
         status, relayed.without(LinkRewriter.bodyHeaders()), Optional.of(rewriter));
+  }
+
+  private static List<JsonLinkRewriter.Place> places(Reply reply) {
+    return reply instanceof Reply.Json json ? json.links() : List.of();
   }
 
   private boolean leadsElsewhere(Headers headers) {

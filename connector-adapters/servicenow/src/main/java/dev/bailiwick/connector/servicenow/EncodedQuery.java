@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * @param fields every field that selects, orders or groups rows, dot-walked ones included
+ * @param grouped those of them that group rows
  */
-record EncodedQuery(Set<FieldName> fields) {
+record EncodedQuery(Set<FieldName> fields, Set<FieldName> grouped) {
   private static final String PLACE = "sysparm_query";
 
   /**
@@ -80,23 +81,35 @@ record EncodedQuery(Set<FieldName> fields) {
 
   EncodedQuery {
     fields = Set.copyOf(fields);
+    grouped = Set.copyOf(grouped);
   }
 
   /** Reads a query after percent-decoding, or denies it. */
   static EncodedQuery parse(String query) {
-    if (SCRIPT.matcher(query).find()) {
-      throw Denials.forbidden(
-          "sysparm_query holds a javascript: value, which would run on the server: send a literal");
-    }
+    denyScript(query);
     Set<FieldName> fields = new LinkedHashSet<>();
+    Set<FieldName> grouped = new LinkedHashSet<>();
     List<String> terms = new ArrayList<>(List.of(query.split("\\^", -1)));
     if (terms.size() > 1 && terms.getFirst().isEmpty()) {
       terms.removeFirst();
     }
     for (String term : terms) {
-      readTerm(term, fields);
+      if (term.startsWith("GROUPBY")) {
+        grouped.add(FieldName.of(term.substring(7), PLACE));
+      } else {
+        readTerm(term, fields);
+      }
     }
-    return new EncodedQuery(fields);
+    fields.addAll(grouped);
+    return new EncodedQuery(fields, grouped);
+  }
+
+  /** Denies a query that the server would evaluate, whoever reads it. */
+  static void denyScript(String query) {
+    if (SCRIPT.matcher(query).find()) {
+      throw Denials.forbidden(
+          "sysparm_query holds a javascript: value, which would run on the server: send a literal");
+    }
   }
 
   private static void readTerm(String term, Set<FieldName> fields) {
@@ -105,8 +118,6 @@ record EncodedQuery(Set<FieldName> fields) {
     } else if (term.startsWith("ORDERBYDESC")) {
       fields.add(FieldName.of(term.substring(11), PLACE));
     } else if (term.startsWith("ORDERBY")) {
-      fields.add(FieldName.of(term.substring(7), PLACE));
-    } else if (term.startsWith("GROUPBY")) {
       fields.add(FieldName.of(term.substring(7), PLACE));
     } else if (term.startsWith("OR") || term.startsWith("NQ")) {
       readCondition(term.substring(2), fields);

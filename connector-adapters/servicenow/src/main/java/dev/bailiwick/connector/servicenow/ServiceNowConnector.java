@@ -11,18 +11,17 @@ import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.VendorError;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
-/** The Table API of one ServiceNow instance. */
+/** The REST APIs of one ServiceNow instance. */
 final class ServiceNowConnector implements Connector {
   private final List<String> credentialHeaders;
   private final List<String> credentialParameters;
+  private final Families families;
   private final Answers answers;
 
   ServiceNowConnector(ConnectorSettings settings, String apiKeyHeader) {
@@ -31,24 +30,20 @@ final class ServiceNowConnector implements Connector {
     credentialParameters =
         List.of(
             key, ServiceNowAdapter.DEFAULT_API_KEY_HEADER, "oauth_token", "sid", "access_token");
+    families = new Families();
     answers = new Answers(settings);
   }
 
   @Override
   public BodyUse bodyUse(ConnectorRequest head) {
     checkHead(head);
-    TableAction action = TableAction.of(head.method(), TableEndpoint.of(head.target()));
-    if (!action.hasBody()) {
-      return BodyUse.NONE;
-    }
-    JsonBody.requireJson(head.headers());
-    return BodyUse.READ;
+    return families.of(head).bodyUse(head);
   }
 
   @Override
   public List<Operation> operations(ConnectorRequest request) {
     checkHead(request);
-    return TableCall.of(request).operations();
+    return families.call(request).operations();
   }
 
   private void checkHead(ConnectorRequest request) {
@@ -72,17 +67,14 @@ final class ServiceNowConnector implements Connector {
             .with("accept", "application/json")
             .with("accept-encoding", "identity");
     AppliedCredential applied = AppliedCredential.to(headers, credential);
+    Call call = families.call(request);
     return new OutboundRequest(
-        request.method(),
-        TableCall.of(request).sent(request.target()),
-        applied.headers(),
-        applied.names(),
-        Optional.empty());
+        request.method(), call.sent(), applied.headers(), applied.names(), call.body());
   }
 
   @Override
   public Inbound inbound(ConnectorRequest request, int status, Headers headers) {
-    return answers.inbound(status, headers);
+    return answers.inbound(families.of(request).reply(request), status, headers);
   }
 
   @Override

@@ -10,11 +10,7 @@ import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.RequestTarget.Parameter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,17 +24,12 @@ record TableCall(
     TableAction action,
     TableParameters parameters,
     Set<FieldName> written) {
-  private static final String TABLE = "table";
-  private static final String DOTWALK = "dotwalk";
 
   /** Understands a request whose body is read. */
   static TableCall of(ConnectorRequest request) {
     TableEndpoint endpoint = TableEndpoint.of(request.target());
     TableAction action = TableAction.of(request.method(), endpoint);
     TableParameters parameters = TableParameters.of(request.target(), action);
-    if (!action.hasBody() && request.body().length > 0) {
-      throw Denials.body(request.method() + " takes no body here: send none");
-    }
     return new TableCall(
         endpoint,
         action,
@@ -48,85 +39,31 @@ record TableCall(
 
   /** Everything that the call does upstream, the call on the table itself first. */
   List<Operation> operations() {
+    TableUse use =
+        new TableUse(
+            endpoint.table(),
+            parameters.fields().orElse(Set.of()),
+            parameters.filtered(),
+            written,
+            parameters.fields().isEmpty());
     List<Operation> operations = new ArrayList<>();
     switch (action) {
-      case LIST, READ -> operations.add(onTable(Action.READ, shown()));
-      case CREATE -> operations.add(onTable(Action.CREATE, set()));
-      case UPDATE -> operations.add(onTable(Action.UPDATE, set()));
-      case DELETE -> operations.add(onTable(Action.DELETE, FieldUse.none()));
+      case LIST, READ -> operations.add(use.reading());
+      case CREATE -> operations.add(use.writing(Action.CREATE));
+      case UPDATE -> operations.add(use.writing(Action.UPDATE));
+      case DELETE -> operations.add(use.writing(Action.DELETE));
     }
     if (action.hasBody() && parameters.fields().isPresent()) {
-      operations.add(onTable(Action.READ, shown()));
+      operations.add(use.reading());
     }
-    operations.addAll(walks());
+    operations.addAll(use.walks());
     if (parameters.displayValues()) {
-      operations.add(
-          Operation.of(DOTWALK, endpoint.table() + ".display_value", Action.READ, FieldUse.none()));
+      operations.add(use.displayValues());
     }
     if (parameters.crossesDomains()) {
-      operations.add(onTable(Action.ADMIN, FieldUse.none()));
+      operations.add(use.on(Action.ADMIN, FieldUse.none()));
     }
     return List.copyOf(operations);
-  }
-
-  private Operation onTable(Action verb, FieldUse fields) {
-    return Operation.of(TABLE, endpoint.table(), verb, fields);
-  }
-
-  private FieldUse shown() {
-    return new FieldUse(
-        firsts(parameters.fields().orElse(Set.of())),
-        firsts(parameters.filtered()),
-        Set.of(),
-        parameters.fields().isEmpty());
-  }
-
-  private FieldUse set() {
-    return new FieldUse(Set.of(), Set.of(), firsts(written), false);
-  }
-
-  private static Set<String> firsts(Set<FieldName> fields) {
-    return fields.stream().map(FieldName::first).collect(Collectors.toSet());
-  }
-
-  /** One operation for each chain of references that is read or filtered through, or written. */
-  private List<Operation> walks() {
-    Set<FieldName> read = parameters.fields().orElse(Set.of());
-    Set<FieldName> filtered = parameters.filtered();
-    Map<String, Operation> walks = new TreeMap<>();
-    for (String chain : chains(Stream.concat(read.stream(), filtered.stream()))) {
-      walks.put(
-          chain + " read",
-          walk(
-              chain,
-              Action.READ,
-              new FieldUse(lasts(read, chain), lasts(filtered, chain), Set.of(), false)));
-    }
-    for (String chain : chains(written.stream())) {
-      walks.put(
-          chain + " update",
-          walk(
-              chain,
-              Action.UPDATE,
-              new FieldUse(Set.of(), Set.of(), lasts(written, chain), false)));
-    }
-    return List.copyOf(walks.values());
-  }
-
-  private Operation walk(String chain, Action verb, FieldUse fields) {
-    return Operation.of(DOTWALK, endpoint.table() + "." + chain, verb, fields);
-  }
-
-  private static Set<String> chains(Stream<FieldName> fields) {
-    return fields
-        .filter(FieldName::walks)
-        .map(FieldName::references)
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static Set<String> lasts(Set<FieldName> fields, String chain) {
-    Predicate<FieldName> onChain = field -> field.walks() && field.references().equals(chain);
-    return fields.stream().filter(onChain).map(FieldName::last).collect(Collectors.toSet());
   }
 
   /**

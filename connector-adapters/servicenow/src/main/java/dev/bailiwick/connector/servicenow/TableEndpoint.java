@@ -19,8 +19,6 @@ import java.util.regex.Pattern;
  * @param sysId 32 hex digits, when the path names one record
  */
 record TableEndpoint(String table, Optional<String> sysId) {
-  private static final Pattern TABLE = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,79}");
-  private static final Pattern SYS_ID = Pattern.compile("[0-9a-fA-F]{32}");
   private static final Set<String> VERSIONS = Set.of("v1", "v2");
 
   /** Pages that hand out or end credentials; the gateway alone talks to them. */
@@ -32,7 +30,6 @@ record TableEndpoint(String table, Optional<String> sysId) {
   private static final Map<String, String> FAMILIES =
       Map.ofEntries(
           Map.entry("batch", "batch"),
-          Map.entry("stats", "aggregate (stats)"),
           Map.entry("attachment", "attachment"),
           Map.entry("import", "import set"),
           Map.entry("graphql", "GraphQL"),
@@ -68,15 +65,10 @@ record TableEndpoint(String table, Optional<String> sysId) {
       throw Denials.unknown(
           "expected /api/now/table/<table> or /api/now/table/<table>/<sys_id>, nothing more");
     }
-    if (!TABLE.matcher(path.get(3)).matches()) {
-      throw Denials.unknown("a table name holds letters, digits and underscores only");
-    }
-    if (path.size() == 5 && !SYS_ID.matcher(path.get(4)).matches()) {
-      throw Denials.unknown("a sys_id is 32 hex digits: look the record up by sysparm_query first");
-    }
-    return new TableEndpoint(
-        path.get(3).toLowerCase(Locale.ROOT),
-        path.size() == 5 ? Optional.of(path.get(4)) : Optional.empty());
+    String table = ApiPath.table(path.get(3));
+    Optional<String> sysId =
+        path.size() == 5 ? Optional.of(ApiPath.sysId(path.get(4))) : Optional.empty();
+    return new TableEndpoint(table, sysId);
   }
 
   private static RuntimeException otherFamily(String family) {

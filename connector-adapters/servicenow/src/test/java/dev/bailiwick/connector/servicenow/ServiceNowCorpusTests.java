@@ -34,6 +34,7 @@ class ServiceNowCorpusTests {
         "fields.http",
         "encoded-query.http",
         "body.http",
+        "aggregate.http",
         "families.http");
   }
 

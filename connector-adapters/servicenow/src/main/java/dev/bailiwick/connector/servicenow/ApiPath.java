@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.servicenow;
+
+import dev.bailiwick.connector.RequestTarget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A path below {@code /api}, taken apart: {@code /api/<namespace>[/v1|/v2]/<rest…>}. The version
+ * changes nothing about the operation.
+ *
+ * @param namespace {@code now}, or a scoped application; empty outside {@code /api}
+ * @param rest what follows namespace and version
+ * @param trailingSlash whether the path ends in a slash, which no family takes
+ */
+record ApiPath(String namespace, List<String> rest, boolean trailingSlash) {
+  private static final Set<String> VERSIONS = Set.of("v1", "v2");
+  private static final Pattern TABLE = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,79}");
+  private static final Pattern SYS_ID = Pattern.compile("[0-9a-fA-F]{32}");
+
+  ApiPath {
+    rest = List.copyOf(rest);
+  }
+
+  static ApiPath of(RequestTarget target) {
+    List<String> path = target.segments();
+    if (path.size() < 3 || !path.getFirst().equals("api")) {
+      return new ApiPath("", path, target.trailingSlash());
+    }
+    int from = VERSIONS.contains(path.get(2)) ? 3 : 2;
+    return new ApiPath(path.get(1), path.subList(from, path.size()), target.trailingSlash());
+  }
+
+  /** Whether this is a path of {@code /api/now/<family>}. */
+  boolean isNow(String family) {
+    return namespace.equals("now") && !rest.isEmpty() && rest.getFirst().equals(family);
+  }
+
+  /** Whether the path has so many segments behind namespace and version, and ends there. */
+  boolean hasLength(int length) {
+    return rest.size() == length && !trailingSlash;
+  }
+
+  /** The table at that place, in lower case, or a denial. */
+  String table(int index) {
+    return table(rest.get(index));
+  }
+
+  /** The sys_id at that place, or a denial. */
+  String sysId(int index) {
+    return sysId(rest.get(index));
+  }
+
+  static String table(String name) {
+    if (!TABLE.matcher(name).matches()) {
+      throw Denials.unknown("a table name holds letters, digits and underscores only");
+    }
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  static String sysId(String id) {
+    if (!SYS_ID.matcher(id).matches()) {
+      throw Denials.unknown("a sys_id is 32 hex digits: look the record up by sysparm_query first");
+    }
+    return id;
+  }
+
+  /** A target with one of the segments behind namespace and version in its normal form. */
+  RequestTarget canonical(RequestTarget target, int index, String segment) {
+    List<String> segments = new ArrayList<>(target.segments());
+    segments.set(segments.size() - rest.size() + index, segment);
+    return new RequestTarget(segments, target.parameters(), false);
+  }
+}
