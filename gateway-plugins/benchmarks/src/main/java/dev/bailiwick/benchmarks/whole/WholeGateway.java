@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.benchmarks.whole;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.bailiwick.gateway.credential.CredentialJson;
+import dev.bailiwick.gateway.credential.FileVault;
+import dev.bailiwick.gateway.credential.VaultKey;
+import dev.bailiwick.gateway.token.jose.AgentTokenMint;
+import dev.bailiwick.gateway.token.jose.SignatureAlgorithm;
+import dev.bailiwick.gateway.token.jose.SigningKey;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Runs a gateway with the filter beside the same gateway without it: same upstream, same load, in
+ * turns, so that a machine whose speed drifts is unfair to neither. Gateways have one processor,
+ * load and upstream the other. Tokens are bearer tokens, so that a load generator can send them;
+ * every request is verified (from the cache), classified, authorized, given its credential and
+ * recorded.
+ */
+final class WholeGateway {
+  private static final int ROUNDS = 5;
+  private static final int SECONDS = 8;
+  private static final int WARM_UP_SECONDS = 30;
+  private static final String TARGET =
+      "/servicenow/api/now/table/incident/c1000000000000000000000000000001";
+
+  private final Path directory;
+  private final int bare = freePort();
+  private final int filtered = freePort();
+  private final int upstream = freePort();
+
+  private WholeGateway(Path directory) throws IOException {
+    this.directory = directory;
+  }
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    List<Process> processes = new ArrayList<>();
+    try {
+      new WholeGateway(Files.createTempDirectory("bailiwick-bench")).run(processes);
+    } finally {
+      processes.forEach(Process::destroy);
+    }
+  }
+
+  private void run(List<Process> processes) throws IOException, InterruptedException {
+    SigningKey key = SigningKey.generate(SignatureAlgorithm.ES256);
+    HttpServer keys = serveKeys(key);
+    String issuer = "http://127.0.0.1:" + keys.getAddress().getPort();
+    prepare(issuer);
+    processes.add(start("1", Upstream.class, Integer.toString(upstream)));
+    processes.add(
+        start("0", BareGateway.class, Integer.toString(bare), Integer.toString(upstream)));
+    processes.add(
+        start("0", FilteredGateway.class, Integer.toString(filtered), directory.toString()));
+    for (int port : new int[] {upstream, bare, filtered}) {
+      await(port);
+    }
+    measure("Bearer " + token(issuer, key));
+    keys.stop(0);
+  }
+
+  private void measure(String authorization) throws IOException, InterruptedException {
+    for (int port : new int[] {bare, filtered}) {
+      Wrk.run(32, WARM_UP_SECONDS, url(port), authorization);
+    }
+    System.out.println("connections  what              bare   with filter   ratio");
+    for (int connections : new int[] {32, 1}) {
+      List<Wrk.Figures> without = new ArrayList<>();
+      List<Wrk.Figures> with = new ArrayList<>();
+      for (int round = 0; round < ROUNDS; round++) {
+        without.add(Wrk.run(connections, SECONDS, url(bare), authorization));
+        with.add(Wrk.run(connections, SECONDS, url(filtered), authorization));
+      }
+      row(connections, "requests/s", without, with, Wrk.Figures::perSecond);
+      row(connections, "p50 us", without, with, Wrk.Figures::p50);
+      row(connections, "p99 us", without, with, Wrk.Figures::p99);
+    }
+  }
+
+  private static void row(
+      int connections,
+      String what,
+      List<Wrk.Figures> without,
+      List<Wrk.Figures> with,
+      ToDoubleFunction<Wrk.Figures> figure) {
+    double a = median(without.stream().mapToDouble(figure).sorted().toArray());
+    double b = median(with.stream().mapToDouble(figure).sorted().toArray());
+    System.out.printf("%11d  %-12s %9.0f %13.0f   %5.2f%n", connections, what, a, b, b / a);
+  }
+
+  private static double median(double[] sorted) {
+    return sorted[sorted.length / 2];
+  }
+
+  private void prepare(String issuer) throws IOException {
+    Files.writeString(
+        directory.resolve("bundle.yaml"),
+        """
+        apiVersion: bailiwick.dev/v1
+        kind: PolicyBundle
+        metadata: {name: bench, version: 1}
+        gateway: {externalUrl: "http://127.0.0.1:%d"}
+        issuers:
+          bench: {issuer: "%s", jwks: "%s/jwks", audience: "http://127.0.0.1:%d", proof: bearer, maxLifetime: 1h}
+        connectors:
+          servicenow: {adapter: servicenow, path: /servicenow, upstream: "http://127.0.0.1:%d", credential: "vault:bench"}
+        agents:
+          triage-agent:
+            actor: {issuer: bench, subject: triage-agent}
+            ceiling: [servicenow:table/incident:read]
+            delegation: {maxLifetime: 1h}
+        """
+            .formatted(filtered, issuer, issuer, filtered, upstream));
+    FileVault.init(
+            directory.resolve("vault"),
+            VaultKey.generate(directory.resolve("vault.key")),
+            Clock.systemUTC())
+        .put(
+            "bench",
+            CredentialJson.read(
+                "bench",
+                "{\"type\":\"basic\",\"username\":\"bench\",\"password\":\"bench-password\"}"
+                    .getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private String token(String issuer, SigningKey key) {
+    return AgentTokenMint.create(issuer, key, Clock.systemUTC())
+        .draft("alice", "http://127.0.0.1:" + filtered)
+        .actor(issuer, "triage-agent")
+        .actor(issuer, "planner")
+        .lifetime(Duration.ofMinutes(55))
+        .grant("servicenow:table/incident:read")
+        .sign();
+  }
+
+  private static HttpServer serveKeys(SigningKey key) throws IOException {
+    byte[] keys = SigningKey.publicJwks(List.of(key)).getBytes(StandardCharsets.UTF_8);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/jwks",
+        exchange -> {
+          exchange.sendResponseHeaders(200, keys.length);
+          exchange.getResponseBody().write(keys);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private static Process start(String processor, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("taskset", "-c", processor));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx256m");
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--"))
+        .forEach(command::add);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).inheritIO().start();
+  }
+
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port + TARGET;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void await(int port) throws IOException, InterruptedException {
+    for (int i = 0; i < 600; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        if (socket.isConnected()) {
+          return;
+        }
+      } catch (IOException e) {
+        Thread.sleep(100);
+      }
+    }
+    throw new IOException("nothing listens on port " + port + " after a minute");
+  }
+}
