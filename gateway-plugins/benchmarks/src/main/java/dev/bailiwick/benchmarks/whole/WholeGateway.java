@@ -34,23 +34,26 @@ import java.util.function.ToDoubleFunction;
 final class WholeGateway {
   private static final int ROUNDS = 5;
   private static final int SECONDS = 8;
-  private static final int WARM_UP_SECONDS = 30;
+  private static final int WARM_UP_RUNS = 4;
   private static final String TARGET =
       "/servicenow/api/now/table/incident/c1000000000000000000000000000001";
 
   private final Path directory;
+  private final int seconds;
   private final int bare = freePort();
   private final int filtered = freePort();
   private final int upstream = freePort();
 
-  private WholeGateway(Path directory) throws IOException {
+  private WholeGateway(Path directory, int seconds) throws IOException {
     this.directory = directory;
+    this.seconds = seconds;
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
     List<Process> processes = new ArrayList<>();
     try {
-      new WholeGateway(Files.createTempDirectory("bailiwick-bench")).run(processes);
+      int seconds = arguments.length == 0 ? SECONDS : Integer.parseInt(arguments[0]);
+      new WholeGateway(Files.createTempDirectory("bailiwick-bench"), seconds).run(processes);
     } finally {
       processes.forEach(Process::destroy);
     }
@@ -75,15 +78,15 @@ final class WholeGateway {
 
   private void measure(String authorization) throws IOException, InterruptedException {
     for (int port : new int[] {bare, filtered}) {
-      Wrk.run(32, WARM_UP_SECONDS, url(port), authorization);
+      Wrk.run(32, WARM_UP_RUNS * seconds, url(port), authorization);
     }
     System.out.println("connections  what              bare   with filter   ratio");
     for (int connections : new int[] {32, 1}) {
       List<Wrk.Figures> without = new ArrayList<>();
       List<Wrk.Figures> with = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        without.add(Wrk.run(connections, SECONDS, url(bare), authorization));
-        with.add(Wrk.run(connections, SECONDS, url(filtered), authorization));
+        without.add(Wrk.run(connections, seconds, url(bare), authorization));
+        with.add(Wrk.run(connections, seconds, url(filtered), authorization));
       }
       row(connections, "requests/s", without, with, Wrk.Figures::perSecond);
       row(connections, "p50 us", without, with, Wrk.Figures::p50);
