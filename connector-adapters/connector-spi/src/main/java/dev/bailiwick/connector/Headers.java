@@ -4,12 +4,12 @@ package dev.bailiwick.connector;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 
 /**
  * HTTP header fields: lower-case names, every value kept, in order. Immutable.
@@ -81,16 +81,29 @@ public final class Headers {
 
   /** These headers with every line of that name replaced by one. */
   public Headers with(String name, String value) {
-    List<Field> kept = new ArrayList<>(without(Set.of(name)).fields);
-    kept.add(new Field(name, value));
+    Field added = new Field(name, value);
+    List<Field> kept = new ArrayList<>(fields.size() + 1);
+    for (Field field : fields) {
+      if (!field.name.equals(added.name)) {
+        kept.add(field);
+      }
+    }
+    kept.add(added);
     return new Headers(List.copyOf(kept));
   }
 
   /** These headers without any line of those names (compared ignoring case). */
   public Headers without(Collection<String> names) {
-    Set<String> gone =
-        names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
-    List<Field> kept = fields.stream().filter(field -> !gone.contains(field.name)).toList();
+    Set<String> gone = HashSet.newHashSet(names.size());
+    for (String name : names) {
+      gone.add(name.toLowerCase(Locale.ROOT));
+    }
+    List<Field> kept = new ArrayList<>(fields.size());
+    for (Field field : fields) {
+      if (!gone.contains(field.name)) {
+        kept.add(field);
+      }
+    }
     return kept.size() == fields.size() ? this : of(kept);
   }
 
