@@ -72,7 +72,8 @@ final class VaultCommand {
   int list(@Mixin VaultOptions options) {
     List<FileVault.Listing> entries = options.open().list();
     entries.forEach(
-        entry -> out().printf("%-32s %-26s %s%n", entry.name(), entry.type().label(), entry.updated()));
+        entry ->
+            out().printf("%-32s %-26s %s%n", entry.name(), entry.type().label(), entry.updated()));
     if (entries.isEmpty()) {
       out().println("the vault is empty; add an entry with: bailiwick vault put NAME");
     }
