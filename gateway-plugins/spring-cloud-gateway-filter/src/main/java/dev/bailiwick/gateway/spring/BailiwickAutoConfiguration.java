@@ -54,13 +54,18 @@ public class BailiwickAutoConfiguration {
   }
 
   @Bean
-  InjectionFilter bailiwickInjectionFilter(Core core, RouteGuard guard) {
-    return new InjectionFilter(core.pipeline(), guard);
+  UpstreamFilter bailiwickUpstreamFilter(Core core, RouteGuard guard) {
+    return new UpstreamFilter(core.pipeline(), guard);
   }
 
   @Bean
-  CredentialCheck bailiwickCredentialCheck() {
-    return new CredentialCheck();
+  InjectionHeadersFilter bailiwickInjectionHeadersFilter() {
+    return new InjectionHeadersFilter();
+  }
+
+  @Bean
+  WireCheck bailiwickWireCheck() {
+    return new WireCheck();
   }
 
   @Bean

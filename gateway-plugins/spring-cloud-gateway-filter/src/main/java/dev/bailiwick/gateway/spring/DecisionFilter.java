@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
 /**
  * Decides every request of its route, ahead of rate limiters, caches and whatever else reads or
  * answers. A denied request ends here; an allowed one gets a {@link Passage}, and the {@link
- * InjectionFilter} sends it.
+ * UpstreamFilter} sends it.
  */
 final class DecisionFilter implements GatewayFilter, Ordered {
   /** After the gateway's own bookkeeping of bodies, before everything else. */
@@ -89,9 +89,7 @@ final class DecisionFilter implements GatewayFilter, Ordered {
       return Mono.just(Optional.of(new RequestBody.None()));
     }
     if (!admitted.needsBody()) {
-      return Mono.just(
-          Optional.of(
-              new RequestBody.Streamed(exchange.getRequest().getBody(), wire.contentLength())));
+      return Mono.just(Optional.of(new RequestBody.Streamed()));
     }
     if (wire.contentLength() > admitted.maxBodyBytes()) {
       return Mono.just(Optional.empty());

@@ -11,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -31,8 +29,6 @@ import org.springframework.context.support.GenericApplicationContext;
  * the directory that it is started in. Thread-safe.
  */
 public final class GatewayApplication implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(GatewayApplication.class);
-
   /**
    * What a gateway is started with.
    *
@@ -94,12 +90,7 @@ public final class GatewayApplication implements AutoCloseable {
                       ((GenericApplicationContext) starting)
                           .registerBean(VaultKey.class, settings::vaultKey))
               .run(arguments(settings));
-      GatewayApplication application = new GatewayApplication(context, settings);
-      log.info(
-          "Bailiwick enforces {} at {}",
-          context.getBean(Core.class).bundle().id(),
-          application.uri());
-      return application;
+      return new GatewayApplication(context, settings);
     } catch (RuntimeException e) {
       throw reason(e, settings);
     }
@@ -149,6 +140,11 @@ public final class GatewayApplication implements AutoCloseable {
   /** Where it listens: scheme, address and port. */
   public URI uri() {
     return uri;
+  }
+
+  /** The bundle in force, as {@code name@version}. */
+  public String policy() {
+    return context.getBean(Core.class).bundle().id();
   }
 
   /** Waits until the gateway is stopped, by {@link #close} or by a signal. */

@@ -22,7 +22,7 @@ import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * An allowed exchange on its way from the {@link DecisionFilter} to the {@link InjectionFilter}. It
+ * An allowed exchange on its way from the {@link DecisionFilter} to the {@link UpstreamFilter}. It
  * lives in an exchange attribute, holds the call with its credential and prints nothing of it.
  * Thread-safe.
  */

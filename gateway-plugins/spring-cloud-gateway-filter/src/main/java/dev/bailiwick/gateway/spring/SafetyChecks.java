@@ -14,7 +14,7 @@ import org.springframework.context.ApplicationListener;
 
 /**
  * Refuses to start a gateway whose routes or settings would undo a decision. Routes that arrive
- * later are checked too; those are reported here and denied by the {@link InjectionFilter}.
+ * later are checked too; those are reported here and denied by the {@link UpstreamFilter}.
  */
 final class SafetyChecks
     implements SmartInitializingSingleton, ApplicationListener<RefreshRoutesResultEvent> {

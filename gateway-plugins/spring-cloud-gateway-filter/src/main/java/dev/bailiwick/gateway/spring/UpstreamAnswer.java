@@ -3,18 +3,13 @@
 package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.Headers;
-import java.nio.ByteBuffer;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferFactory;
-import org.springframework.core.io.buffer.DataBufferUtils;
-import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClientResponse;
@@ -62,16 +57,21 @@ final class UpstreamAnswer {
   }
 
   /**
-   * Takes the body away from the gateway's own writer. Its first piece holds more than {@code
-   * maxBytes} bytes, or else the whole body.
+   * The beginning of a body.
+   *
+   * @param complete whether it is the whole body
    */
-  Flux<DataBuffer> takeBody(int maxBytes) {
+  record Beginning(byte[] bytes, boolean complete) {}
+
+  /** Takes the body away from the gateway's own writer and reads it, up to the limit. */
+  Mono<Beginning> read(int maxBytes) {
     exchange.getAttributes().remove(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR);
-    NettyDataBufferFactory buffers =
-        (NettyDataBufferFactory) exchange.getResponse().bufferFactory();
-    Flux<DataBuffer> body = connection.inbound().receive().retain().map(buffers::wrap);
-    return gathered(body, maxBytes, buffers)
-        .doOnError(e -> connection.dispose())
+    Reading reading = new Reading(maxBytes);
+    return connection
+        .inbound()
+        .receive()
+        .takeUntil(reading::isEnoughWith)
+        .then(Mono.fromSupplier(reading::result))
         .doOnCancel(connection::dispose);
   }
 
@@ -81,65 +81,27 @@ final class UpstreamAnswer {
     connection.dispose();
   }
 
-  /** The first {@code maxBytes} bytes of a piece, which keeps them. */
-  static byte[] peek(DataBuffer piece, int maxBytes) {
-    byte[] bytes = new byte[Math.min(piece.readableByteCount(), maxBytes)];
-    piece.toByteBuffer(piece.readPosition(), ByteBuffer.wrap(bytes), 0, bytes.length);
-    return bytes;
-  }
-
-  /** The same bytes; the first piece is as large as {@link #takeBody} says. */
-  static Flux<DataBuffer> gathered(Flux<DataBuffer> body, int maxBytes, DataBufferFactory buffers) {
-    return Flux.using(
-        () -> new Gathering(maxBytes, buffers),
-        gathering ->
-            body.<DataBuffer>handle(
-                    (piece, sink) -> {
-                      DataBuffer ready = gathering.add(piece);
-                      if (ready != null) {
-                        sink.next(ready);
-                      }
-                    })
-                .concatWith(Mono.fromSupplier(gathering::rest)),
-        Gathering::release);
-  }
-
-  private static final class Gathering {
+  /** Copies pieces while they are there, so that none of them has to be kept. */
+  private static final class Reading {
     private final int maxBytes;
-    private final DataBufferFactory buffers;
-    private final List<DataBuffer> held = new ArrayList<>();
-    private long size;
-    private boolean over;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean cut;
 
-    Gathering(int maxBytes, DataBufferFactory buffers) {
+    Reading(int maxBytes) {
       this.maxBytes = maxBytes;
-      this.buffers = buffers;
     }
 
-    @Nullable DataBuffer add(DataBuffer piece) {
-      if (over) {
-        return piece;
-      }
-      held.add(piece);
-      size += piece.readableByteCount();
-      return size > maxBytes ? join() : null;
+    boolean isEnoughWith(ByteBuf piece) {
+      int room = maxBytes - bytes.size();
+      cut = piece.readableBytes() > room;
+      byte[] copy = new byte[Math.min(room, piece.readableBytes())];
+      piece.getBytes(piece.readerIndex(), copy);
+      bytes.writeBytes(copy);
+      return cut;
     }
 
-    @Nullable DataBuffer rest() {
-      return over ? null : join();
-    }
-
-    private DataBuffer join() {
-      over = true;
-      DataBuffer joined =
-          held.isEmpty() ? buffers.wrap(new byte[0]) : buffers.join(List.copyOf(held));
-      held.clear();
-      return joined;
-    }
-
-    void release() {
-      held.forEach(DataBufferUtils::release);
-      held.clear();
+    Beginning result() {
+      return new Beginning(bytes.toByteArray(), !cut);
     }
   }
 }

@@ -12,14 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -44,7 +41,7 @@ final class UpstreamHop {
 
   /** Sends the request and completes when the answer is ready for the gateway's writer. */
   Mono<Void> send(OutboundRequest request) {
-    return Mono.defer(() -> chain.filter(outgoing(request)))
+    return Mono.defer(() -> route(request))
         .timeout(passage.timeout())
         .then(Mono.fromSupplier(() -> UpstreamAnswer.of(exchange)))
         .materialize()
@@ -55,7 +52,7 @@ final class UpstreamHop {
             });
   }
 
-  private ServerWebExchange outgoing(OutboundRequest request) {
+  private Mono<Void> route(OutboundRequest request) {
     UpstreamRequest upstream =
         new UpstreamRequest(
             exchange.getRequest(), passage, request, exchange.getResponse().bufferFactory());
@@ -63,7 +60,9 @@ final class UpstreamHop {
     attributes.put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, upstream.getURI());
     attributes.put(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
     attributes.remove(ServerWebExchangeUtils.GATEWAY_SCHEME_PREFIX_ATTR);
-    return exchange.mutate().request(upstream).build();
+    return chain
+        .filter(exchange.mutate().request(upstream).build())
+        .contextWrite(context -> context.put(UpstreamRequest.class, upstream));
   }
 
   private Mono<Void> answered(UpstreamAnswer answer) {
@@ -77,29 +76,28 @@ final class UpstreamHop {
 
   private Mono<Void> inspect(UpstreamAnswer answer, int maxBytes) {
     return answer
-        .takeBody(maxBytes)
-        .timeout(Mono.delay(passage.timeout()))
-        .switchOnFirst(
-            (first, body) -> {
-              DataBuffer piece = first.get();
-              if (piece == null) {
-                return fail(first.getThrowable());
-              }
-              byte[] bytes = UpstreamAnswer.peek(piece, maxBytes);
-              boolean complete = piece.readableByteCount() <= maxBytes;
-              return ask(() -> passage.inspected(bytes, complete))
-                  .flatMap(next -> inspected(next, answer, body));
-            })
-        .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
-        .then();
+        .read(maxBytes)
+        .timeout(passage.timeout())
+        .materialize()
+        .flatMap(
+            outcome -> {
+              UpstreamAnswer.Beginning body = outcome.get();
+              return body == null ? fail(outcome.getThrowable()) : inspected(answer, body);
+            });
   }
 
-  private Mono<Void> inspected(Next next, UpstreamAnswer answer, Flux<DataBuffer> body) {
-    return next instanceof Next.Relay
-        ? follow(next, answer, Mono.defer(() -> exchange.getResponse().writeWith(body)))
-        : body.take(1)
-            .doOnNext(DataBufferUtils::release)
-            .then(Mono.defer(() -> follow(next, answer, Mono.empty())));
+  private Mono<Void> inspected(UpstreamAnswer answer, UpstreamAnswer.Beginning body) {
+    return ask(() -> passage.inspected(body.bytes(), body.complete()))
+        .flatMap(
+            next ->
+                next instanceof Next.Relay && !body.complete()
+                    ? fail(new IllegalStateException("relayed a body that was not read whole"))
+                    : follow(next, answer, Mono.defer(() -> write(body.bytes()))));
+  }
+
+  private Mono<Void> write(byte[] body) {
+    ServerHttpResponse response = exchange.getResponse();
+    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }
 
   /**
@@ -154,7 +152,12 @@ final class UpstreamHop {
     headers.putAll(headersBefore);
   }
 
+  /** No answer: the core's stands in, unless another late filter has answered already. */
   private Mono<Void> fail(@Nullable Throwable thrown) {
+    if (exchange.getResponse().isCommitted()) {
+      passage.abandon("another filter answered");
+      return Mono.empty();
+    }
     Throwable cause = thrown == null ? new IllegalStateException("no answer") : thrown;
     boolean hostTimeout =
         cause instanceof ResponseStatusException && cause.getCause() instanceof TimeoutException;

@@ -4,6 +4,8 @@ package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.OutboundRequest;
 import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
@@ -18,14 +20,20 @@ import reactor.core.publisher.Flux;
 
 /**
  * The request that goes upstream: method, URI, headers and body are the core's, and nothing of what
- * the agent or another filter put there is left.
+ * the agent or another filter put there is left. Filters that run late see it without its
+ * credential, which only {@link #injected} has.
  */
 final class UpstreamRequest extends ServerHttpRequestDecorator {
+  /** What an agent authenticates with; only a connector may put one of these on a request. */
+  private static final List<String> AUTHENTICATING =
+      List.of("authorization", "proxy-authorization", "dpop", "cookie");
+
   private final HttpMethod method;
   private final URI uri;
-  private final HttpHeaders headers;
+  private final HttpHeaders injected;
+  private final HttpHeaders shown;
+  private final Set<String> authenticating;
   private final Flux<DataBuffer> body;
-  private final Set<String> credentialHeaders;
 
   UpstreamRequest(
       ServerHttpRequest received,
@@ -36,18 +44,21 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
     RequestBody content =
         request.body().<RequestBody>map(RequestBody.Held::new).orElse(passage.body());
     method = HttpMethod.valueOf(request.method());
-    uri = URI.create(originOf(passage.origin()) + request.target().pathAndQuery());
-    headers = HttpHeaders.readOnlyHttpHeaders(headers(request, content));
-    body = content.content(buffers);
-    credentialHeaders = request.credentialHeaders();
+    uri = URI.create(origin(passage.origin()) + request.target().pathAndQuery());
+    injected = HttpHeaders.readOnlyHttpHeaders(headers(request, content, received));
+    authenticating = new LinkedHashSet<>(request.credentialHeaders());
+    authenticating.addAll(AUTHENTICATING);
+    shown = HttpHeaders.readOnlyHttpHeaders(without(injected, authenticating));
+    body = content.content(received, buffers);
   }
 
-  private static String originOf(URI origin) {
+  private static String origin(URI origin) {
     return origin.getScheme() + "://" + origin.getRawAuthority();
   }
 
-  /** The core's headers and the framing of the body, which belongs to the host. */
-  static HttpHeaders headers(OutboundRequest request, RequestBody content) {
+  /** The core's headers, and the framing of the body, which belongs to the host. */
+  private static HttpHeaders headers(
+      OutboundRequest request, RequestBody content, ServerHttpRequest received) {
     HttpHeaders headers = new HttpHeaders();
     request
         .headers()
@@ -57,14 +68,10 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
                 headers.add(name, value);
               }
             });
-    boolean announced =
-        switch (content) {
-          case RequestBody.None none -> expectsBody(request.method());
-          case RequestBody.Held held -> true;
-          case RequestBody.Streamed streamed -> streamed.contentLength() >= 0;
-        };
-    if (announced) {
-      headers.setContentLength(content.length());
+    long length = content.length(received);
+    boolean absent = content instanceof RequestBody.None && !announcesAbsence(request.method());
+    if (length >= 0 && !absent) {
+      headers.setContentLength(length);
     }
     return headers;
   }
@@ -74,13 +81,24 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
   }
 
   /** Methods that announce even an absent body (RFC 9110 §8.6). */
-  private static boolean expectsBody(String method) {
+  private static boolean announcesAbsence(String method) {
     return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
   }
 
-  /** Names of the headers that carry the credential. */
-  Set<String> credentialHeaders() {
-    return credentialHeaders;
+  private static HttpHeaders without(HttpHeaders headers, Set<String> names) {
+    HttpHeaders fewer = HttpHeaders.copyOf(headers);
+    names.forEach(fewer::remove);
+    return fewer;
+  }
+
+  /** Every header that is to leave, the credential among them. */
+  HttpHeaders injected() {
+    return injected;
+  }
+
+  /** Names of headers that carry a credential, or would carry one of the agent's. */
+  Set<String> authenticating() {
+    return authenticating;
   }
 
   @Override
@@ -95,7 +113,7 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
 
   @Override
   public HttpHeaders getHeaders() {
-    return headers;
+    return shown;
   }
 
   @Override
@@ -111,12 +129,6 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
   /** Method and origin only: the inherited form prints the target. */
   @Override
   public String toString() {
-    return "UpstreamRequest["
-        + method
-        + " "
-        + uri.getScheme()
-        + "://"
-        + uri.getRawAuthority()
-        + "]";
+    return "UpstreamRequest[" + method + " " + origin(uri) + "]";
   }
 }

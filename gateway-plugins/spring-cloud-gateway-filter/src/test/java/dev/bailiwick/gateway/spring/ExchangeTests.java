@@ -25,7 +25,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -625,17 +624,28 @@ final class ExchangeTests {
     }
 
     @Test
-    void inspectWhenBodyIsLongerThenAllOfItIsRelayed() {
-      String large = IntStream.range(0, 100_000).mapToObj(i -> i + ";").reduce("", String::concat);
-      gateway.upstream.script(FakeUpstream.ok(large));
-      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+    void inspectWhenBodyIsRewrittenThenTheBytesThatWereReadAre() {
+      gateway.upstream.script(FakeUpstream.ok("small"));
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(5);
       gateway.pipeline.inspected =
           (body, complete) -> FakePipeline.rewritten(200, Headers.none(), UpperCase::new);
 
       RawHttp.Response response = gateway.get("/servicenow/x");
 
-      assertThat(response.text()).isEqualTo(large + "(end)");
-      assertThat(gateway.pipeline.reports).contains("inspected 1000 cut");
+      assertThat(response.text()).isEqualTo("SMALL(end)");
+    }
+
+    @Test
+    void inspectWhenBodyIsLongerThenCoreIsToldAndCannotRelayIt() {
+      gateway.upstream.script(FakeUpstream.ok("0123456789".repeat(50_000)));
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+
+      RawHttp.Response response = gateway.get("/servicenow/x");
+
+      assertThat(response.status()).isEqualTo(502);
+      assertThat(gateway.pipeline.reports)
+          .containsExactly(
+              "answered 200 replayable", "inspected 1000 cut", "failed IllegalStateException");
     }
 
     @Test

@@ -18,20 +18,20 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends what the {@link DecisionFilter} allowed, as the last step before the gateway's own client:
- * no other filter sees the credential, and whatever another filter made of the request is replaced.
- * An exchange that should have been decided and was not is denied.
+ * Sends what the {@link DecisionFilter} allowed, just before the gateway's own client: whatever
+ * another filter made of the request is replaced. An exchange that should have been decided and was
+ * not is denied.
  */
-final class InjectionFilter implements GlobalFilter, Ordered {
+final class UpstreamFilter implements GlobalFilter, Ordered {
   /** After route look-up (10000) and load balancing (10150), ahead of every routing filter. */
   static final int ORDER = Ordered.LOWEST_PRECEDENCE - 2;
 
-  private static final Logger log = LoggerFactory.getLogger(InjectionFilter.class);
+  private static final Logger log = LoggerFactory.getLogger(UpstreamFilter.class);
 
   private final GatewayPipeline pipeline;
   private final RouteGuard guard;
 
-  InjectionFilter(GatewayPipeline pipeline, RouteGuard guard) {
+  UpstreamFilter(GatewayPipeline pipeline, RouteGuard guard) {
     this.pipeline = pipeline;
     this.guard = guard;
   }
