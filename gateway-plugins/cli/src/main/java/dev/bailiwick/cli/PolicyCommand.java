@@ -18,7 +18,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Policy bundles, without a gateway. */
-@Command(name = "policy", description = "Check and test policy bundles.")
+@Command(
+    name = "policy",
+    description = "Check, test and explain policy bundles.",
+    subcommands = PolicyExplainCommand.class)
 final class PolicyCommand {
   @Spec private CommandSpec spec;
 

@@ -91,7 +91,8 @@ final class Authorizer {
     return Optional.empty();
   }
 
-  private static Attempt attempt(String connector, Operation operation) {
+  /** An operation in the words of policy. */
+  static Attempt attempt(String connector, Operation operation) {
     FieldUse use = operation.fields();
     return new Attempt(
         connector,
@@ -167,18 +168,23 @@ final class Authorizer {
     return new Condition.Input(
         principal,
         about,
-        Map.of(
-            "family", operation.family(),
-            "object", operation.object(),
-            "action", operation.action().word(),
-            "fields", List.copyOf(operation.fields().named())),
+        about(operation),
         Map.of(
             "method", walk.request().method(),
             "path", walk.target().map(target -> target.path()).orElse("")));
   }
 
+  /** What a condition finds under {@code operation}. */
+  static Map<String, Object> about(Operation operation) {
+    return Map.of(
+        "family", operation.family(),
+        "object", operation.object(),
+        "action", operation.action().word(),
+        "fields", List.copyOf(operation.fields().named()));
+  }
+
   /** Names the part of a compound request. */
-  private static Denial at(Operation operation, Denial denial) {
+  static Denial at(Operation operation, Denial denial) {
     return operation.where().isEmpty()
         ? denial
         : new Denial(denial.reason(), operation.where() + ": " + denial.sentence(), denial.scope());

@@ -4,6 +4,7 @@ package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorAdapter;
+import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.policy.Bundle;
@@ -11,9 +12,12 @@ import dev.bailiwick.policy.PolicyException;
 import dev.bailiwick.policy.PolicyProblem;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +33,19 @@ final class ConnectorRoutes {
     String name() {
       return rule.name();
     }
+
+    /** A request as the connector sees it, its body not read yet. */
+    ConnectorRequest head(InboundRequest request, RequestTarget target) {
+      return ConnectorRequest.head(
+          request.method(),
+          target.below(mount.size()),
+          request.headers().without(AGENT_CREDENTIALS));
+    }
   }
+
+  /** What authenticates the agent to the gateway; a connector never sees it. */
+  private static final Set<String> AGENT_CREDENTIALS =
+      Set.of("authorization", "dpop", "txn-token", "client-cert", "client-cert-chain");
 
   private final List<Route> routes;
 
@@ -71,6 +87,24 @@ final class ConnectorRoutes {
     return new ConnectorRoutes(routes);
   }
 
+  /** Every adapter on the class path, by its name. */
+  static Map<String, ConnectorAdapter> adapters() {
+    Map<String, ConnectorAdapter> byName = new HashMap<>();
+    for (ConnectorAdapter adapter : ServiceLoader.load(ConnectorAdapter.class)) {
+      ConnectorAdapter other = byName.put(adapter.name(), adapter);
+      if (other != null) {
+        throw new IllegalStateException(
+            "two adapters on the class path are named "
+                + adapter.name()
+                + ": "
+                + other.getClass().getName()
+                + " and "
+                + adapter.getClass().getName());
+      }
+    }
+    return Map.copyOf(byName);
+  }
+
   private static Route route(Bundle bundle, Bundle.ConnectorRule rule, ConnectorAdapter adapter) {
     URI external = URI.create(bundle.gateway().externalUrl() + rule.path());
     Connector connector =
@@ -81,6 +115,11 @@ final class ConnectorRoutes {
 
   private static PolicyProblem problem(Bundle bundle, Bundle.ConnectorRule rule, String sentence) {
     return new PolicyProblem(bundle.metadata().name(), 0, 0, "connectors." + rule.name(), sentence);
+  }
+
+  /** The denial when {@link #find} finds nothing. */
+  static Denial notFound() {
+    return new Denial(DenyReason.NO_ROUTE, "no connector of the bundle is mounted at this path");
   }
 
   /** The connector whose mount point the target lies under. Mount points never nest. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.Objects;
 
 /**
@@ -15,6 +16,20 @@ public record Denial(DenyReason reason, String sentence, String scope) {
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(sentence, "sentence");
     Objects.requireNonNull(scope, "scope");
+  }
+
+  /** The denial of a request that a connector, or the canonical form, could not account for. */
+  static Denial of(MalformedRequestException e) {
+    DenyReason reason =
+        switch (e.kind()) {
+          case TARGET -> DenyReason.MALFORMED_TARGET;
+          case BODY -> DenyReason.BODY_MALFORMED;
+          case TOO_LARGE -> DenyReason.BODY_TOO_LARGE;
+          case MEDIA_TYPE -> DenyReason.UNSUPPORTED_MEDIA_TYPE;
+          case UNKNOWN_OPERATION -> DenyReason.OPERATION_UNKNOWN;
+          case FORBIDDEN -> DenyReason.OPERATION_FORBIDDEN;
+        };
+    return new Denial(reason, e.sentence());
   }
 
   /** A denial that no scope would turn. */

@@ -21,11 +21,9 @@ import dev.bailiwick.policy.PolicyException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +64,7 @@ public final class Gateway implements GatewayPipeline {
 
   private Gateway(Parts parts) throws PolicyException {
     this.parts = parts;
-    this.adapters = adapters();
+    this.adapters = ConnectorRoutes.adapters();
     this.replay = LocalReplayGuard.withDefaults(parts.clock());
     this.nonces = DpopNonces.random(NONCE_PERIOD, parts.clock());
     this.snapshot = new AtomicReference<>(compile(null));
@@ -137,23 +135,6 @@ public final class Gateway implements GatewayPipeline {
     return dpop.nonce()
         ? PossessionVerifier.create(options, replay, nonces, parts.clock())
         : PossessionVerifier.create(options, replay, parts.clock());
-  }
-
-  private static Map<String, ConnectorAdapter> adapters() {
-    Map<String, ConnectorAdapter> byName = new HashMap<>();
-    for (ConnectorAdapter adapter : ServiceLoader.load(ConnectorAdapter.class)) {
-      ConnectorAdapter other = byName.put(adapter.name(), adapter);
-      if (other != null) {
-        throw new IllegalStateException(
-            "two adapters on the class path are named "
-                + adapter.name()
-                + ": "
-                + other.getClass().getName()
-                + " and "
-                + adapter.getClass().getName());
-      }
-    }
-    return Map.copyOf(byName);
   }
 
   @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.policy.Bundle;
 import java.util.List;
@@ -75,6 +76,24 @@ final class RequestLimits {
           "a WebSocket cannot be checked request by request; use plain HTTP");
     }
     return Optional.empty();
+  }
+
+  /** Denies a body where the connector has no use for one. */
+  static Optional<Denial> unexpectedBody(InboundRequest request, BodyUse use) {
+    Headers headers = request.headers();
+    boolean hasBody =
+        headers.has("transfer-encoding")
+            || headers.first("content-length").filter(n -> !n.equals("0")).isPresent();
+    return use == BodyUse.NONE && hasBody
+        ? deny(DenyReason.BODY_MALFORMED, "a body has no meaning for this request; send none")
+        : Optional.empty();
+  }
+
+  /** The denial of a body that is too large to be read whole. */
+  static Denial bodyTooLarge(int maxBodyBytes) {
+    return new Denial(
+        DenyReason.BODY_TOO_LARGE,
+        "a body that must be checked may hold at most " + maxBodyBytes + " bytes");
   }
 
   private static boolean longer(Headers headers, String name, int limit) {

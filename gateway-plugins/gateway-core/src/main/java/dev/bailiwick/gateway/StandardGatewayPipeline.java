@@ -3,8 +3,6 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyUse;
-import dev.bailiwick.connector.ConnectorRequest;
-import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
@@ -19,7 +17,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -47,10 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StandardGatewayPipeline implements GatewayPipeline {
   private static final Logger log = LoggerFactory.getLogger(StandardGatewayPipeline.class);
-
-  /** What authenticates the agent to the gateway; a connector never sees it. */
-  private static final Set<String> AGENT_CREDENTIALS =
-      Set.of("authorization", "dpop", "txn-token", "client-cert", "client-cert-chain");
 
   private final Supplier<GatewaySnapshot> snapshots;
   private final Revocations revocations;
@@ -85,11 +78,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   public CompletionStage<GatewayResponse> bodyTooLarge(Admission.Admitted admitted) {
     Walk walk = (Walk) admitted;
     return CompletableFuture.completedStage(
-        denied(
-            walk,
-            new Denial(
-                DenyReason.BODY_TOO_LARGE,
-                "a body that must be checked may hold at most " + walk.maxBodyBytes() + " bytes")));
+        denied(walk, RequestLimits.bodyTooLarge(walk.maxBodyBytes())));
   }
 
   @Override
@@ -115,15 +104,10 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     walk.target(target);
     Optional<Route> route = walk.snapshot().routes().find(target);
     if (route.isEmpty()) {
-      return refuse(
-          walk,
-          new Denial(DenyReason.NO_ROUTE, "no connector of the bundle is mounted at this path"));
+      return refuse(walk, ConnectorRoutes.notFound());
     }
     walk.route(route.get());
-    Headers headers = walk.request().headers().without(AGENT_CREDENTIALS);
-    walk.connectorRequest(
-        ConnectorRequest.head(
-            walk.request().method(), target.below(route.get().mount().size()), headers));
+    walk.connectorRequest(route.get().head(walk.request(), target));
     Optional<AuthorizationHeader> authorization =
         AuthorizationHeader.of(walk.request().headers()).filter(AuthorizationHeader::isToken);
     if (authorization.isEmpty()) {
@@ -175,18 +159,9 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   private CompletionStage<Admission> body(Walk walk) {
     Route route = walk.route().orElseThrow();
     BodyUse use = route.connector().bodyUse(walk.connectorRequest());
-    boolean hasBody =
-        walk.request().headers().has("transfer-encoding")
-            || walk.request()
-                .headers()
-                .first("content-length")
-                .filter(n -> !n.equals("0"))
-                .isPresent();
-    if (use == BodyUse.NONE && hasBody) {
-      return refuse(
-          walk,
-          new Denial(
-              DenyReason.BODY_MALFORMED, "a body has no meaning for this request; send none"));
+    Optional<Denial> unexpected = RequestLimits.unexpectedBody(walk.request(), use);
+    if (unexpected.isPresent()) {
+      return refuse(walk, unexpected.get());
     }
     walk.bodyUse(use);
     return CompletableFuture.completedStage(walk);
@@ -322,24 +297,11 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     try {
       stage = step.get();
     } catch (MalformedRequestException e) {
-      return CompletableFuture.completedStage(denial.apply(denied(walk, malformed(e))));
+      return CompletableFuture.completedStage(denial.apply(denied(walk, Denial.of(e))));
     } catch (RuntimeException e) {
       return CompletableFuture.completedStage(denial.apply(internal(walk, e)));
     }
     return stage.exceptionally(failure -> denial.apply(internal(walk, failure)));
-  }
-
-  private static Denial malformed(MalformedRequestException e) {
-    DenyReason reason =
-        switch (e.kind()) {
-          case TARGET -> DenyReason.MALFORMED_TARGET;
-          case BODY -> DenyReason.BODY_MALFORMED;
-          case TOO_LARGE -> DenyReason.BODY_TOO_LARGE;
-          case MEDIA_TYPE -> DenyReason.UNSUPPORTED_MEDIA_TYPE;
-          case UNKNOWN_OPERATION -> DenyReason.OPERATION_UNKNOWN;
-          case FORBIDDEN -> DenyReason.OPERATION_FORBIDDEN;
-        };
-    return new Denial(reason, e.sentence());
   }
 
   @Override

@@ -162,6 +162,14 @@ final class WalkFixture {
     }
   }
 
+  RequestExplainer explainer() {
+    try {
+      return RequestExplainer.of(bundle(), Map.of("fake", new FakeAdapter()));
+    } catch (PolicyException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   static InboundRequest get(String path) {
     return request("GET", path, Headers.none());
   }
