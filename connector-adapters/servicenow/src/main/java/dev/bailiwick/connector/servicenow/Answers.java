@@ -15,6 +15,7 @@ import dev.bailiwick.connector.MediaType;
 import dev.bailiwick.connector.VendorError;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
@@ -53,20 +54,46 @@ final class Answers {
           "the instance answers with an HTML page, probably its login form: check the stored"
               + " credential's user and session policy");
     }
-    if (success && !type.essence().isEmpty() && !type.isJson()) {
+    boolean file = reply instanceof Reply.File;
+    if (success && !file && !type.essence().isEmpty() && !type.isJson()) {
       return new Inbound.Unusable(
           "the instance answers with " + type + " where JSON was asked for");
     }
-    Headers relayed = links.headers(AgentHeaders.toAgent(headers));
-    if (!success || !type.isJson()) {
+    Headers relayed = relayed(headers);
+    boolean batch = reply instanceof Reply.Batch;
+    if (!success || file || !(batch || type.isJson())) {
       return new Inbound.Relay(status, relayed, Optional.empty());
     }
     if (headers.all("content-encoding").stream().anyMatch(c -> !c.equalsIgnoreCase("identity"))) {
       return new Inbound.Unusable("the instance compresses an answer that was asked for plain");
     }
+    if (batch) {
+      return new Inbound.Inspect(BatchAnswer.MOST_BYTES);
+    }
     Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links, places(reply));
     return new Inbound.Relay(
         status, relayed.without(LinkRewriter.bodyHeaders()), Optional.of(rewriter));
+  }
+
+  /** The answer to a batch: rewritten as a whole, or not relayed. */
+  Inbound inspect(Map<String, Reply> replies, int status, Headers headers, byte[] body) {
+    byte[] moved;
+    try {
+      moved = new BatchAnswer(replies, links).moved(body);
+    } catch (MalformedRequestException e) {
+      return new Inbound.Unusable(
+          "the instance answers the batch in a form whose links cannot be moved to the gateway: "
+              + e.sentence());
+    }
+    return new Inbound.Relay(
+        status,
+        relayed(headers).without(LinkRewriter.bodyHeaders()),
+        Optional.of(() -> new BatchAnswer.Replacement(moved)));
+  }
+
+  /** The metadata that comes with a file holds links to the instance, and a request of its own. */
+  private Headers relayed(Headers headers) {
+    return links.headers(AgentHeaders.toAgent(headers)).without(List.of("x-attachment-metadata"));
   }
 
   private static List<JsonLinkRewriter.Place> places(Reply reply) {

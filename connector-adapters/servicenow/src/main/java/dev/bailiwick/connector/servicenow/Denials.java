@@ -27,6 +27,11 @@ final class Denials {
     return new MalformedRequestException(Kind.BODY, sentence);
   }
 
+  /** A body of a type that the operation does not take. */
+  static MalformedRequestException mediaType(String sentence) {
+    return new MalformedRequestException(Kind.MEDIA_TYPE, sentence);
+  }
+
   /** The agent's own word for a sentence, when it is harmless enough to be repeated. */
   static String shown(String word) {
     return PLAIN.matcher(word).matches() ? word : "(not shown)";

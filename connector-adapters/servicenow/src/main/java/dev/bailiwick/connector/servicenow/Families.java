@@ -4,14 +4,23 @@ package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.ConnectorRequest;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The families of one connector: the first that owns a path answers for it. */
 final class Families {
   private final List<Family> families;
 
-  Families() {
-    families = List.of(new AggregateFamily(), new TableFamily());
+  private Families(List<Family> families) {
+    this.families = List.copyOf(families);
+  }
+
+  static Families of(AgentCredentials credentials) {
+    List<Family> single = List.of(new AggregateFamily(), new AttachmentFamily(), new TableFamily());
+    List<Family> all = new ArrayList<>(single);
+    all.addFirst(new BatchFamily(credentials, new Families(single)));
+    return new Families(all);
   }
 
   Family of(ConnectorRequest request) {
@@ -26,5 +35,10 @@ final class Families {
       throw Denials.body(request.method() + " takes no body here: send none");
     }
     return family.call(request);
+  }
+
+  /** The forms of the answers inside the answer to a batch, by the id of their request. */
+  Map<String, Reply> replies(ConnectorRequest request) {
+    return of(request) instanceof BatchFamily batch ? batch.replies(request) : Map.of();
   }
 }

@@ -29,8 +29,6 @@ record TableEndpoint(String table, Optional<String> sysId) {
   /** Families of {@code /api/now}, by their first segment, with their names for people. */
   private static final Map<String, String> FAMILIES =
       Map.ofEntries(
-          Map.entry("batch", "batch"),
-          Map.entry("attachment", "attachment"),
           Map.entry("import", "import set"),
           Map.entry("graphql", "GraphQL"),
           Map.entry("cmdb", "CMDB"),

@@ -85,7 +85,7 @@ class ServiceNowConnectorTests {
 
     @Test
     void bodyUseWhenTheHeadIsEnoughToDenyThenDenies() {
-      ConnectorRequest batch = request("POST", "/api/now/batch", null, JSON, "");
+      ConnectorRequest batch = request("GET", "/api/now/batch", null, JSON, "");
 
       assertThatExceptionOfType(MalformedRequestException.class)
           .isThrownBy(() -> connector.bodyUse(batch));

@@ -35,6 +35,8 @@ class ServiceNowCorpusTests {
         "encoded-query.http",
         "body.http",
         "aggregate.http",
+        "batch.http",
+        "attachment.http",
         "families.http");
   }
 
@@ -46,6 +48,6 @@ class ServiceNowCorpusTests {
 
   @Test
   void corpusWhenCountedThenIsNotEmptyByMistake() {
-    assertThat(corpus()).hasSizeGreaterThan(130);
+    assertThat(corpus()).hasSizeGreaterThan(200);
   }
 }

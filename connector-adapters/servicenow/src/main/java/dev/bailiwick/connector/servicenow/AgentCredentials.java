@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.connector.servicenow;
+
+import dev.bailiwick.connector.AgentHeaders;
+import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.Headers;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What of an agent's own could authenticate at an instance, in an outer request or an inner one.
+ */
+final class AgentCredentials {
+  private final List<String> headers;
+  private final List<String> parameters;
+
+  /**
+   * @param apiKeyHeader where the instance takes API keys
+   */
+  AgentCredentials(String apiKeyHeader) {
+    String key = apiKeyHeader.toLowerCase(Locale.ROOT);
+    headers = List.of(key, ServiceNowAdapter.DEFAULT_API_KEY_HEADER, "x-usertoken");
+    parameters =
+        List.of(
+            key, ServiceNowAdapter.DEFAULT_API_KEY_HEADER, "oauth_token", "sid", "access_token");
+  }
+
+  /** Denies a head that changes its own method or authenticates in the query. */
+  void check(ConnectorRequest request) {
+    AgentHeaders.denyOverrides(request.headers());
+    boolean found =
+        request.target().parameters().stream()
+            .anyMatch(parameter -> parameters.contains(parameter.name().toLowerCase(Locale.ROOT)));
+    if (found) {
+      throw Denials.forbidden("the query carries a credential: the gateway puts the stored one on");
+    }
+  }
+
+  /** The headers that may go upstream. */
+  Headers strip(Headers from) {
+    return AgentHeaders.toUpstream(from, headers);
+  }
+}
