@@ -13,26 +13,28 @@ import java.util.regex.Pattern;
  * A path below {@code /api}, taken apart: {@code /api/<namespace>[/v1|/v2]/<rest…>}. The version
  * changes nothing about the operation.
  *
+ * @param segments the whole path
  * @param namespace {@code now}, or a scoped application; empty outside {@code /api}
  * @param rest what follows namespace and version
  * @param trailingSlash whether the path ends in a slash, which no family takes
  */
-record ApiPath(String namespace, List<String> rest, boolean trailingSlash) {
+record ApiPath(List<String> segments, String namespace, List<String> rest, boolean trailingSlash) {
   private static final Set<String> VERSIONS = Set.of("v1", "v2");
   private static final Pattern TABLE = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,79}");
   private static final Pattern SYS_ID = Pattern.compile("[0-9a-fA-F]{32}");
 
   ApiPath {
+    segments = List.copyOf(segments);
     rest = List.copyOf(rest);
   }
 
   static ApiPath of(RequestTarget target) {
     List<String> path = target.segments();
     if (path.size() < 3 || !path.getFirst().equals("api")) {
-      return new ApiPath("", path, target.trailingSlash());
+      return new ApiPath(path, "", path, target.trailingSlash());
     }
     int from = VERSIONS.contains(path.get(2)) ? 3 : 2;
-    return new ApiPath(path.get(1), path.subList(from, path.size()), target.trailingSlash());
+    return new ApiPath(path, path.get(1), path.subList(from, path.size()), target.trailingSlash());
   }
 
   /** Whether this is a path of {@code /api/now/<family>}. */

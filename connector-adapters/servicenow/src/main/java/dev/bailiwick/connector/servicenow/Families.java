@@ -16,8 +16,17 @@ final class Families {
     this.families = List.copyOf(families);
   }
 
-  static Families of(AgentCredentials credentials) {
-    List<Family> single = List.of(new AggregateFamily(), new AttachmentFamily(), new TableFamily());
+  static Families of(AgentCredentials credentials, ScriptedFamily scripted) {
+    List<Family> single =
+        List.of(
+            new AggregateFamily(),
+            new AttachmentFamily(),
+            new ImportFamily(),
+            new CmdbFamily(),
+            new CatalogFamily(),
+            new ChangeFamily(),
+            scripted,
+            new TableFamily());
     List<Family> all = new ArrayList<>(single);
     all.addFirst(new BatchFamily(credentials, new Families(single)));
     return new Families(all);

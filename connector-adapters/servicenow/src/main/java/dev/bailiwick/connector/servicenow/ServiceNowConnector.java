@@ -22,9 +22,9 @@ final class ServiceNowConnector implements Connector {
   private final Families families;
   private final Answers answers;
 
-  ServiceNowConnector(ConnectorSettings settings, String apiKeyHeader) {
+  ServiceNowConnector(ConnectorSettings settings, String apiKeyHeader, ScriptedFamily scripted) {
     credentials = new AgentCredentials(apiKeyHeader);
-    families = Families.of(credentials);
+    families = Families.of(credentials, scripted);
     answers = new Answers(settings);
   }
 

@@ -29,9 +29,7 @@ record TableEndpoint(String table, Optional<String> sysId) {
   /** Families of {@code /api/now}, by their first segment, with their names for people. */
   private static final Map<String, String> FAMILIES =
       Map.ofEntries(
-          Map.entry("import", "import set"),
           Map.entry("graphql", "GraphQL"),
-          Map.entry("cmdb", "CMDB"),
           Map.entry("identifyreconcile", "identification and reconciliation"),
           Map.entry("ui", "user interface"),
           Map.entry("doc", "API explorer"),
@@ -42,8 +40,6 @@ record TableEndpoint(String table, Optional<String> sysId) {
   /** Scoped applications of the vendor whose APIs have a name of their own. */
   private static final Map<String, String> APPLICATIONS =
       Map.of(
-          "sn_sc", "service catalog",
-          "sn_chg_rest", "change management",
           "sn_cicd", "CI/CD",
           "sn_km_api", "knowledge");
 
@@ -95,7 +91,8 @@ record TableEndpoint(String table, Optional<String> sysId) {
     }
     if (path.size() > 1 && path.get(0).equals("api") && !path.get(1).equals("now")) {
       return Denials.unknown(
-          "scripted REST APIs run code that cannot be checked and are denied: use the Table API");
+          "scripted REST APIs run code that cannot be checked: use the Table API, or list the exact"
+              + " path in the connector's option scriptedRest");
     }
     return Denials.unknown("this is no path of the ServiceNow Table API");
   }

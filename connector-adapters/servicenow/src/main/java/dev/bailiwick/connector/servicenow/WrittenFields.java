@@ -23,7 +23,11 @@ final class WrittenFields {
   private WrittenFields() {}
 
   static Set<FieldName> of(ConnectorRequest request, TableAction action) {
-    JsonValue body = JsonBody.read(request);
+    return of(JsonBody.read(request), action);
+  }
+
+  /** The same for one record inside a body. */
+  static Set<FieldName> of(JsonValue body, TableAction action) {
     if (!(body instanceof JsonObject object)) {
       throw Denials.body(
           "the body must be one JSON object, fields and values: one record each call");
@@ -45,6 +49,12 @@ final class WrittenFields {
     if (name.equals("sys_id") && action == TableAction.UPDATE) {
       throw Denials.forbidden("the body names a sys_id: the record is the one in the path");
     }
+    requirePlain(name, value);
+    return FieldName.of(name, PLACE);
+  }
+
+  /** Requires one value that is no code. */
+  static void requirePlain(String name, JsonValue value) {
     if (value instanceof JsonObject || value instanceof JsonArray) {
       throw Denials.body(
           "the field " + Denials.shown(name) + " must be a string, number, boolean or null");
@@ -55,7 +65,6 @@ final class WrittenFields {
               + Denials.shown(name)
               + " starts with javascript:, which may run on the server");
     }
-    return FieldName.of(name, PLACE);
   }
 
   private static boolean startsScript(String value) {

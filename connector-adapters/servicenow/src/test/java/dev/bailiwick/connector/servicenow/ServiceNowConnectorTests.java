@@ -56,6 +56,27 @@ class ServiceNowConnectorTests {
           .withMessageContaining("apiKeyHeader");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "/api/x",
+          "api/x/y",
+          "/api/x/*",
+          "/api/x/y/",
+          "/api/x/../y",
+          "/api/now/table",
+          "/api/NOW/ui/x",
+          "/api/sn_sc/x",
+          "/x.do",
+          "/api/x/y,",
+          "https://x/api/x/y"
+        })
+    void connectWhenScriptedPathIsNotExactThenThrows(String path) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> connect(Map.of("scriptedRest", path)))
+          .withMessageContaining("scriptedRest");
+    }
+
     @Test
     void outboundWhenApiKeyHeaderIsConfiguredThenItIsStripped() {
       Headers headers = Headers.none().with("X-Acme-Key", "agent").with("x-sn-apikey", "agent");
@@ -204,6 +225,22 @@ class ServiceNowConnectorTests {
                   "{\"result\":{\"opened_by\":{\"link\":\"https://acme.service-now.com/a\"}}}"))
           .isEqualTo(
               "{\"result\":{\"opened_by\":{\"link\":\"https://gateway.acme.example/servicenow/a\"}}}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "POST, /api/now/import/u_staging, record_link",
+      "GET, /api/now/attachment/c1000000000000000000000000000001, download_link"
+    })
+    void inboundWhenFamilyHasLinksOfItsOwnThenTheyLeadToTheGateway(
+        String method, String path, String member) {
+      ConnectorRequest request = request(method, path, null, JSON, "");
+
+      Inbound.Relay relay = (Inbound.Relay) connector.inbound(request, 200, JSON);
+
+      String body = "{\"result\":{\"" + member + "\":\"https://acme.service-now.com/a\"}}";
+      assertThat(rewritten(relay, body))
+          .isEqualTo(body.replace("acme.service-now.com", "gateway.acme.example/servicenow"));
     }
 
     @Test

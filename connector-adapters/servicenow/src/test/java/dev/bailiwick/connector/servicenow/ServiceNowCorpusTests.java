@@ -23,7 +23,7 @@ class ServiceNowCorpusTests {
                   "servicenow",
                   URI.create("https://acme.service-now.com"),
                   URI.create("https://gateway.acme.example/servicenow"),
-                  Map.of()));
+                  Map.of("scriptedRest", "/api/x_acme_app/v1/orders, /api/123456/tidy")));
 
   static Stream<RequestCase> corpus() {
     return RequestCorpus.load(
@@ -37,6 +37,11 @@ class ServiceNowCorpusTests {
         "aggregate.http",
         "batch.http",
         "attachment.http",
+        "import.http",
+        "cmdb.http",
+        "catalog.http",
+        "change.http",
+        "scripted.http",
         "families.http");
   }
 
@@ -48,6 +53,6 @@ class ServiceNowCorpusTests {
 
   @Test
   void corpusWhenCountedThenIsNotEmptyByMistake() {
-    assertThat(corpus()).hasSizeGreaterThan(200);
+    assertThat(corpus()).hasSizeGreaterThan(270);
   }
 }
