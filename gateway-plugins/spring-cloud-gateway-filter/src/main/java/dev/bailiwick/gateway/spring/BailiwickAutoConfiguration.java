@@ -10,7 +10,6 @@ import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -129,21 +128,20 @@ public class BailiwickAutoConfiguration {
   static class ActuatorConfiguration {
 
     @Bean
-    @ConditionalOnBean(EndpointAccessResolver.class)
     SettingCheck bailiwickEndpointCheck(
         ObjectProvider<AbstractGatewayControllerEndpoint> endpoints,
-        EndpointAccessResolver accessResolver) {
-      return () -> {
-        boolean open =
-            endpoints.stream().findAny().isPresent()
-                && accessResolver.accessFor(EndpointId.of("gateway"), Access.NONE)
-                    == Access.UNRESTRICTED;
-        return open
-            ? List.of(
-                "The actuator endpoint \"gateway\" lets its callers change routes: set"
-                    + " management.endpoint.gateway.access to read-only or none.")
-            : List.of();
-      };
+        ObjectProvider<EndpointAccessResolver> access) {
+      return () ->
+          endpoints.stream().findAny().isPresent()
+                  && access.stream().anyMatch(ActuatorConfiguration::mayChangeRoutes)
+              ? List.of(
+                  "The actuator endpoint \"gateway\" lets its callers change routes: set"
+                      + " management.endpoint.gateway.access to read-only or none.")
+              : List.of();
+    }
+
+    private static boolean mayChangeRoutes(EndpointAccessResolver access) {
+      return access.accessFor(EndpointId.of("gateway"), Access.NONE) == Access.UNRESTRICTED;
     }
   }
 

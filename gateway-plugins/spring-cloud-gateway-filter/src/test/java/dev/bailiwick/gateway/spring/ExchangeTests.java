@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the two filters do with an exchange, over real connections on both sides. */
-@ExtendWith(NoBufferLeaks.class)
+@ExtendWith({NoBufferLeaks.class, NoBlockingCalls.class})
 @Timeout(30)
 final class ExchangeTests {
   private static TestGateway gateway;

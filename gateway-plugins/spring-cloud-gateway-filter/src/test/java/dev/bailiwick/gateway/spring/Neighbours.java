@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.beans.factory.annotation.Value;
@@ -132,7 +133,7 @@ class Neighbours {
               .getAttributes()
               .put(
                   ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
-                  java.net.URI.create(upstream + "/elsewhere"));
+                  URI.create(upstream + "/elsewhere"));
           return chain.filter(exchange);
         });
   }

@@ -7,8 +7,8 @@ import dev.bailiwick.contract.gateway.GatewayHost;
 import dev.bailiwick.gateway.credential.VaultKey;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The contract on Spring Cloud Gateway, as the application that is shipped. */
-@ExtendWith(NoBufferLeaks.class)
+/** The contract on Spring Cloud Gateway, as the application that is shipped, core and all. */
+@ExtendWith({NoBufferLeaks.class, NoBlockingCalls.class})
 final class SpringGatewayContractTests extends GatewayContract {
 
   @Override
