@@ -279,6 +279,39 @@ final class ExchangeTests {
       assertThat(gateway.onlySeen().headers().has("sec-websocket-key")).isFalse();
     }
 
+    /** The gateway answers these by itself, ahead of every filter: with nothing. */
+    @Test
+    void admitWhenPreflightThenNothingIsPermittedOrSent() {
+      RawHttp.Response response =
+          RawHttp.exchange(
+              gateway.port,
+              "OPTIONS /servicenow/x HTTP/1.1",
+              "Host: gateway",
+              "Origin: https://elsewhere.example",
+              "Access-Control-Request-Method: GET");
+
+      assertThat(response.body()).isEmpty();
+      assertThat(response.headers().keySet())
+          .noneMatch(name -> name.startsWith("access-control-allow"));
+      assertThat(gateway.upstream.seen()).isEmpty();
+    }
+
+    @Test
+    void admitWhenContinueIsExpectedThenDenialComesInsteadOfIt() {
+      gateway.pipeline.admission = request -> Optional.of(DenyReason.TOKEN_MISSING);
+
+      try (RawHttp http = RawHttp.connect(gateway.port)) {
+        http.send(
+            RawHttp.head(
+                "POST /servicenow/x HTTP/1.1",
+                "Host: gateway",
+                "Content-Length: 1000000",
+                "Expect: 100-continue"));
+
+        assertThat(http.receive().status()).isEqualTo(401);
+      }
+    }
+
     @Test
     void admitWhenHeaderIsFoldedThenCoreSeesOneLine() {
       gateway.get("/servicenow/x", "X-Folded: a\r\n b");
