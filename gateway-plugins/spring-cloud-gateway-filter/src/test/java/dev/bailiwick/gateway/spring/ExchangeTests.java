@@ -576,6 +576,41 @@ final class ExchangeTests {
       assertThat(response.text()).isEqualTo("ABC(end)");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {204, 304})
+    void relayWhenThereIsNoBodyToRewriteThenNoneIsMade(int status) {
+      gateway.upstream.script(
+          (request, out, socket) -> {
+            out.write(bytes("HTTP/1.1 " + status + " Scripted\r\n\r\n"));
+            out.flush();
+          });
+      gateway.pipeline.answered =
+          (code, headers) -> FakePipeline.rewritten(code, headers, UpperCase::new);
+
+      try (RawHttp http = RawHttp.connect(gateway.port)) {
+        http.send(RawHttp.head("GET /servicenow/x HTTP/1.1", "Host: gateway"));
+        RawHttp.Response response = http.receive();
+        http.send(RawHttp.head("GET /servicenow/y HTTP/1.1", "Host: gateway"));
+
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(response.headers()).doesNotContainKey("transfer-encoding");
+        assertThat(http.receive().status()).isEqualTo(status);
+      }
+    }
+
+    @Test
+    void relayWhenHeadIsRewrittenThenOldLengthIsGone() {
+      gateway.upstream.script(FakeUpstream.ok("12345"));
+      gateway.pipeline.answered =
+          (status, headers) -> FakePipeline.rewritten(status, headers, Unfinished::new);
+
+      RawHttp.Response response =
+          RawHttp.exchange(gateway.port, "HEAD /servicenow/x HTTP/1.1", "Host: gateway");
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("content-length")).isNotEqualTo(Optional.of("5"));
+    }
+
     @Test
     void relayWhenRewriterFailsAtTheEndThenAgentSeesABrokenBody() {
       gateway.upstream.script(FakeUpstream.ok("abc"));

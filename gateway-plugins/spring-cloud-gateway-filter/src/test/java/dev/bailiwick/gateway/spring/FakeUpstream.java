@@ -81,10 +81,6 @@ final class FakeUpstream implements AutoCloseable {
     return List.copyOf(seen);
   }
 
-  int openConnections() {
-    return connections.size();
-  }
-
   void reset() {
     seen.clear();
     script = ok("hello");
