@@ -62,6 +62,14 @@ final class SandboxMain {
     return String.join(" ", command.stream().map(SandboxMain::quoted).toList());
   }
 
+  /**
+   * A script that becomes the command. {@code script} starts a shell of the user's choice, and one
+   * that stayed between the terminal and the command would die of the terminal's signals itself.
+   */
+  static String onTerminal(List<String> command) {
+    return "exec " + quoted(command);
+  }
+
   /** Waits until somebody wrote a whole line into a file. */
   static String await(Path file) throws IOException, InterruptedException {
     long end = System.nanoTime() + 20_000_000_000L;

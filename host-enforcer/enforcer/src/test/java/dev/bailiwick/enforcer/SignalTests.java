@@ -115,7 +115,7 @@ class SignalTests {
         new ProcessBuilder(
                 "script",
                 "-qec",
-                SandboxMain.quoted(
+                SandboxMain.onTerminal(
                     SandboxMain.command(
                         List.of("workspace=" + workspace),
                         "/bin/bash",
@@ -139,7 +139,7 @@ class SignalTests {
         new ProcessBuilder(
                 "script",
                 "-qec",
-                SandboxMain.quoted(
+                SandboxMain.onTerminal(
                     SandboxMain.command(
                         List.of("workspace=" + workspace),
                         "/bin/sh",
@@ -169,7 +169,7 @@ class SignalTests {
         new ProcessBuilder(
                 "script",
                 "-qec",
-                SandboxMain.quoted(
+                SandboxMain.onTerminal(
                     SandboxMain.command(
                         List.of("workspace=" + workspace),
                         Sandboxes.ATTEMPT.toString(),
