@@ -106,7 +106,8 @@ final class ConnectorRoutes {
   }
 
   private static Route route(Bundle bundle, Bundle.ConnectorRule rule, ConnectorAdapter adapter) {
-    URI external = URI.create(bundle.gateway().externalUrl() + rule.path());
+    String below = rule.path().equals("/") ? "" : rule.path();
+    URI external = URI.create(bundle.gateway().externalUrl() + below);
     Connector connector =
         adapter.connect(
             new ConnectorSettings(rule.name(), rule.upstream(), external, rule.options()));
@@ -122,12 +123,16 @@ final class ConnectorRoutes {
     return new Denial(DenyReason.NO_ROUTE, "no connector of the bundle is mounted at this path");
   }
 
-  /** The connector whose mount point the target lies under. Mount points never nest. */
+  /**
+   * The connector whose mount point the target lies under. Mount points never nest, except that the
+   * root may be one: it takes what no other takes.
+   */
   Optional<Route> find(RequestTarget target) {
     @Nullable Route found = null;
     for (Route route : routes) {
       int depth = route.mount.size();
-      if (target.segments().size() >= depth
+      if ((found == null || depth > found.mount.size())
+          && target.segments().size() >= depth
           && target.segments().subList(0, depth).equals(route.mount)) {
         found = route;
       }

@@ -162,6 +162,15 @@ final class WalkFixture {
     }
   }
 
+  ConnectorRoutes routes(String bundle) {
+    try {
+      return ConnectorRoutes.of(
+          BundleReader.read(bundle, "routes.yaml"), Map.of("fake", new FakeAdapter()));
+    } catch (PolicyException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   RequestExplainer explainer() {
     try {
       return RequestExplainer.of(bundle(), Map.of("fake", new FakeAdapter()));

@@ -17,7 +17,9 @@ final class ConnectorSection {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /** Segments begin with a letter or a digit: no dot segments, and none of the well-known paths. */
-  private static final Pattern MOUNT = Pattern.compile("(/[A-Za-z0-9][A-Za-z0-9._~-]*)+");
+  private static final Pattern MOUNT = Pattern.compile("/|(/[A-Za-z0-9][A-Za-z0-9._~-]*)+");
+
+  private static final String ROOT = "/";
 
   private static final Pattern CREDENTIAL =
       Pattern.compile("vault:[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*");
@@ -58,14 +60,14 @@ final class ConnectorSection {
           at,
           "found "
               + at.found()
-              + "; expected a path such as /servicenow: segments of letters, digits, . _ ~ -, each"
-              + " beginning with a letter or digit, and no slash at the end");
+              + "; expected / or a path such as /servicenow: segments of letters, digits, . _ ~ -,"
+              + " each beginning with a letter or digit, and no slash at the end");
       return path;
     }
-    String tree = path + "/";
+    String tree = path.equals(ROOT) ? ROOT : path + "/";
     mounts.forEach(
         (other, taken) -> {
-          if (tree.startsWith(taken) || taken.startsWith(tree)) {
+          if (overlap(tree, taken)) {
             problems.at(
                 at,
                 Located.quote(path)
@@ -78,6 +80,14 @@ final class ConnectorSection {
         });
     mounts.put(name, tree);
     return path;
+  }
+
+  /** The root is what no other mount point takes, so it overlaps with another root only. */
+  private static boolean overlap(String tree, String other) {
+    if (tree.equals(ROOT) || other.equals(ROOT)) {
+      return tree.equals(other);
+    }
+    return tree.startsWith(other) || other.startsWith(tree);
   }
 
   private URI upstream(String text) {

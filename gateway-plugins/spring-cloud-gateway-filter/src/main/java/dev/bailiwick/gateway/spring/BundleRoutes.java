@@ -24,6 +24,10 @@ final class BundleRoutes implements RouteLocator {
   /** Ahead of routes without an order, so that none of them can take over a mount point. */
   private static final int ORDER = -1;
 
+  /** Of routes with the same order the first that matches is taken. */
+  private static final Comparator<ConnectorRule> LAST_THE_ROOT =
+      Comparator.comparing(rule -> rule.path().equals("/"));
+
   private final Supplier<Bundle> bundle;
   private final GatewayFilter filter;
   private final boolean connectors;
@@ -46,7 +50,7 @@ final class BundleRoutes implements RouteLocator {
     List<Route> routes = new ArrayList<>();
     if (connectors) {
       bundle.get().connectors().values().stream()
-          .sorted(Comparator.comparing(ConnectorRule::name))
+          .sorted(LAST_THE_ROOT.thenComparing(ConnectorRule::name))
           .map(this::route)
           .forEach(routes::add);
     }
