@@ -26,39 +26,23 @@
 #include "maps.bpf.h"
 #include "packet.bpf.h"
 
-/* For hooks that run in the caller's context, so that comm, pid and uid are the caller's. */
-static __always_inline struct bailiwick_event *
-task_event(enum bailiwick_hook hook, const struct bailiwick_agent *agent, __u64 cgroup)
-{
-	struct bailiwick_event *event = reserve_event();
-
-	if (!event)
-		return 0;
-	event->cgroup = cgroup;
-	event->hook = hook;
-	event->reason = agent ? BAILIWICK_NOT_REACHABLE : BAILIWICK_NO_POLICY;
-	if (agent) {
-		event->agent = agent->agent;
-		event->policy = agent->policy;
-	}
-	event->pid = bpf_get_current_pid_tgid() >> 32;
-	event->uid = (__u32)bpf_get_current_uid_gid();
-	bpf_get_current_comm(event->comm, sizeof(event->comm));
-	return event;
-}
-
 static __always_inline int deny_address(struct bpf_sock_addr *ctx, enum bailiwick_hook hook,
 					const struct bailiwick_agent *agent, __u64 cgroup,
 					const __u8 address[16])
 {
-	struct bailiwick_event *event = task_event(hook, agent, cgroup);
+	struct bailiwick_denial denial = {
+	    .cgroup = cgroup,
+	    .protocol = ctx->protocol,
+	    .port = (__u16)ctx->user_port,
+	    .hook = hook,
+	};
+	struct bailiwick_event *event;
 
+	__builtin_memcpy(denial.address, address, 16);
+	event = task_event(agent, &denial);
 	if (event) {
 		event->family = ctx->family;
 		event->type = ctx->type;
-		event->protocol = ctx->protocol;
-		event->port = (__u16)ctx->user_port;
-		__builtin_memcpy(event->address, address, 16);
 		bpf_ringbuf_submit(event, 0);
 	}
 	return DENY;
@@ -177,18 +161,20 @@ int handle_sock_create(struct bpf_sock *ctx)
 	__u64 cgroup = 0;
 	struct bailiwick_agent *agent = agent_of_task(&cgroup);
 	__u32 type = ctx->type, protocol = ctx->protocol;
+	struct bailiwick_denial denial = {.hook = BAILIWICK_SOCK_CREATE};
 	struct bailiwick_event *event;
 
 	if (agent && ((type == SOCK_STREAM && protocol == IPPROTO_TCP) ||
 		      (type == SOCK_DGRAM && protocol == IPPROTO_UDP)))
 		return ALLOW;
-	event = task_event(BAILIWICK_SOCK_CREATE, agent, cgroup);
+	denial.cgroup = cgroup;
+	denial.protocol = protocol;
+	event = task_event(agent, &denial);
 	if (event) {
 		if (agent)
 			event->reason = BAILIWICK_SOCKET_KIND;
 		event->family = ctx->family;
 		event->type = type;
-		event->protocol = protocol;
 		bpf_ringbuf_submit(event, 0);
 	}
 	return DENY;
@@ -199,27 +185,26 @@ static __always_inline int deny_packet(struct __sk_buff *skb, enum bailiwick_hoo
 				       const struct bailiwick_agent *agent, __u64 cgroup,
 				       const struct packet *packet)
 {
-	struct bailiwick_event *event = reserve_event();
+	struct bailiwick_denial denial = {
+	    .cgroup = cgroup,
+	    .protocol = packet->protocol,
+	    .hook = hook,
+	};
+	struct bailiwick_event *event;
 
+	if (hook == BAILIWICK_EGRESS) {
+		denial.port = packet->destination_port;
+		__builtin_memcpy(denial.address, packet->destination, 16);
+	} else {
+		denial.port = packet->source_port;
+		__builtin_memcpy(denial.address, packet->source, 16);
+	}
+	event = reserve_event(agent, &denial);
 	if (!event)
 		return DENY;
-	event->cgroup = cgroup;
-	event->hook = hook;
 	event->reason = reason;
-	if (agent) {
-		event->agent = agent->agent;
-		event->policy = agent->policy;
-	}
 	event->uid = bpf_get_socket_uid(skb);
 	event->family = packet->family;
-	event->protocol = packet->protocol;
-	if (hook == BAILIWICK_EGRESS) {
-		event->port = packet->destination_port;
-		__builtin_memcpy(event->address, packet->destination, 16);
-	} else {
-		event->port = packet->source_port;
-		__builtin_memcpy(event->address, packet->source, 16);
-	}
 	bpf_ringbuf_submit(event, 0);
 	return DENY;
 }

@@ -13,14 +13,33 @@ const volatile __u32 bailiwick_level = 2;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
+	__uint(max_entries, BAILIWICK_MAX_SANDBOXES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, struct bailiwick_agent);
 } bailiwick_agents SEC(".maps");
 
+/* What each sandbox has been denied lately; under 0, what has no sandbox. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BAILIWICK_MAX_SANDBOXES + 1);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct bailiwick_account);
+} bailiwick_accounts SEC(".maps");
+
+/* The denials of a flood that were told already: this -> the window in which they were. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
+	__type(key, struct bailiwick_denial);
+	__type(value, __u64);
+} bailiwick_told SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BAILIWICK_MAX_DESTINATIONS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct bailiwick_exact_key);
 	__type(value, __u8);
 } bailiwick_exact SEC(".maps");
@@ -35,16 +54,8 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 256 * 1024);
+	__uint(max_entries, 1024 * 1024);
 } bailiwick_events SEC(".maps");
-
-/* Denials for which the ring had no room. Enforcement does not depend on it; evidence does. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} bailiwick_lost SEC(".maps");
 
 /*
  * The sandbox of the calling task. Child cgroups that the agent makes keep their ancestor, so they
@@ -105,19 +116,79 @@ static __always_inline int reachable(__u32 policy, __u8 protocol, __u16 port,
 	return bpf_map_lookup_elem(&bailiwick_ranges, &range) != 0;
 }
 
-static __always_inline struct bailiwick_event *reserve_event(void)
+/*
+ * Whether a denial is told or only counted. A sandbox may tell so many a second that no flood of its
+ * own fills the ring that it shares with others; the last of them are kept for what the flood has
+ * not said yet, so that repeating one denial does not hide another.
+ */
+static __always_inline int may_tell(struct bailiwick_account *account,
+				    const struct bailiwick_denial *denial)
 {
-	struct bailiwick_event *event = bpf_ringbuf_reserve(&bailiwick_events, sizeof(*event), 0);
+	__u64 window = bpf_ktime_get_ns() >> BAILIWICK_WINDOW_SHIFT;
+	__u64 *told;
+	__u32 used;
 
+	if (account->window != window) {
+		account->window = window;
+		account->used = 0;
+	}
+	used = account->used;
+	if (used >= BAILIWICK_TELL_NEW)
+		return 0;
+	if (used >= BAILIWICK_TELL_ANY) {
+		told = bpf_map_lookup_elem(&bailiwick_told, denial);
+		if (told && *told == window)
+			return 0;
+	}
+	bpf_map_update_elem(&bailiwick_told, denial, &window, BPF_ANY);
+	__sync_fetch_and_add(&account->used, 1);
+	return 1;
+}
+
+/*
+ * Room for an event, or NULL: then the denial is counted. Told plus counted are all denials, exactly;
+ * enforcement does not depend on either.
+ */
+static __always_inline struct bailiwick_event *
+reserve_event(const struct bailiwick_agent *agent, const struct bailiwick_denial *denial)
+{
+	__u64 key = agent ? denial->cgroup : 0;
+	struct bailiwick_account *account = bpf_map_lookup_elem(&bailiwick_accounts, &key);
+	struct bailiwick_event *event = 0;
+
+	if (!account)
+		return 0;
+	if (may_tell(account, denial))
+		event = bpf_ringbuf_reserve(&bailiwick_events, sizeof(*event), 0);
 	if (!event) {
-		__u32 zero = 0;
-		__u64 *lost = bpf_map_lookup_elem(&bailiwick_lost, &zero);
-
-		if (lost)
-			*lost += 1;
+		__sync_fetch_and_add(&account->lost, 1);
 		return 0;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
+	event->cgroup = denial->cgroup;
+	event->hook = denial->hook;
+	event->protocol = denial->protocol;
+	event->port = denial->port;
+	__builtin_memcpy(event->address, denial->address, 16);
+	if (agent) {
+		event->agent = agent->agent;
+		event->policy = agent->policy;
+	}
+	return event;
+}
+
+/* For hooks that run in the caller's context, so that comm, pid and uid are the caller's. */
+static __always_inline struct bailiwick_event *task_event(const struct bailiwick_agent *agent,
+							  const struct bailiwick_denial *denial)
+{
+	struct bailiwick_event *event = reserve_event(agent, denial);
+
+	if (!event)
+		return 0;
+	event->reason = agent ? BAILIWICK_NOT_REACHABLE : BAILIWICK_NO_POLICY;
+	event->pid = bpf_get_current_pid_tgid() >> 32;
+	event->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	return event;
 }
 

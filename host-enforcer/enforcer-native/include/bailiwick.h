@@ -40,6 +40,20 @@ enum bailiwick_reason {
 	BAILIWICK_UNPARSED = 4,
 };
 
+/*
+ * Changes whenever key, value, size or meaning of a map does: maps are pinned below a directory of
+ * this name, so that an enforcer never takes up what another version left with another layout.
+ */
+#define BAILIWICK_MAPS "maps-2"
+
+#define BAILIWICK_MAX_SANDBOXES 4096
+#define BAILIWICK_MAX_DESTINATIONS 65536
+
+/* Denials that a sandbox may have told in a window (of 2^30 ns): any, and then only new ones. */
+#define BAILIWICK_WINDOW_SHIFT 30
+#define BAILIWICK_TELL_ANY 256
+#define BAILIWICK_TELL_NEW 512
+
 /* bailiwick_agent.flags */
 #define BAILIWICK_MAY_BIND_UDP 1u
 #define BAILIWICK_MAY_LISTEN 2u
@@ -50,6 +64,24 @@ struct bailiwick_agent {
 	__u32 agent;
 	__u32 flags;
 	__u32 reserved;
+};
+
+/* accounts: cgroup id (u64), or 0 -> this */
+struct bailiwick_account {
+	__u64 window;
+	__u32 used;
+	__u32 reserved;
+	__u64 lost; /* since the account was made */
+};
+
+/* What makes two denials the same one. */
+struct bailiwick_denial {
+	__u64 cgroup;
+	__u16 protocol;
+	__u16 port; /* network order */
+	__u8 hook;
+	__u8 reserved[3];
+	__u8 address[16];
 };
 
 /* exact: this -> u8 */
@@ -95,6 +127,11 @@ struct bailiwick_event {
 _Static_assert(sizeof(struct bailiwick_agent) == 16, "bailiwick_agent");
 BAILIWICK_OFFSET(bailiwick_agent, agent, 4);
 BAILIWICK_OFFSET(bailiwick_agent, flags, 8);
+
+_Static_assert(sizeof(struct bailiwick_account) == 24, "bailiwick_account");
+BAILIWICK_OFFSET(bailiwick_account, lost, 16);
+
+_Static_assert(sizeof(struct bailiwick_denial) == 32, "bailiwick_denial");
 
 _Static_assert(sizeof(struct bailiwick_exact_key) == 24, "bailiwick_exact_key");
 BAILIWICK_OFFSET(bailiwick_exact_key, protocol, 4);

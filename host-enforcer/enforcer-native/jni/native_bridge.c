@@ -8,9 +8,7 @@
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <jni.h>
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
@@ -20,9 +18,6 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -30,63 +25,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "bailiwick.h"
+#include "bridge.h"
 #include "system_calls.h"
-
-#define EXPORT(name) JNICALL Java_dev_bailiwick_enforcer_kernel_NativeBridge_##name
-#define UNUSED __attribute__((unused))
 
 /* As launcher.h has them. */
 enum { SPEC_FD = 3, CONTROL_FD = 4 };
-
-static void throw_reason(JNIEnv *env, const char *step, const char *reason)
-{
-	jclass type = (*env)->FindClass(env, "java/io/IOException");
-	char message[1024];
-
-	snprintf(message, sizeof(message), "%s: %s", step, reason);
-	if (type)
-		(*env)->ThrowNew(env, type, message);
-}
-
-static void throw_errno(JNIEnv *env, const char *step, int error)
-{
-	throw_reason(env, step, strerror(error));
-}
-
-/* ---- strings and bytes ------------------------------------------------------------------- */
-
-/* Paths come as bytes in the file system's own encoding, ended by a NUL that Java appended. */
-static char *copy_bytes(JNIEnv *env, jbyteArray array, jsize *length)
-{
-	char *copy;
-
-	*length = (*env)->GetArrayLength(env, array);
-	copy = malloc((size_t)*length + 1);
-	if (!copy) {
-		throw_errno(env, "copying bytes", ENOMEM);
-		return NULL;
-	}
-	(*env)->GetByteArrayRegion(env, array, 0, *length, (jbyte *)copy);
-	copy[*length] = '\0';
-	return copy;
-}
-
-static void free_pointer(void *pointer)
-{
-	free(*(void **)pointer);
-}
-
-static void close_descriptor(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-#define AUTO_FREE __attribute__((cleanup(free_pointer)))
-#define AUTO_CLOSE __attribute__((cleanup(close_descriptor)))
 
 /* ---- probes ------------------------------------------------------------------------------ */
 
@@ -139,11 +84,13 @@ JNIEXPORT jint EXPORT(probeSeccomp)(JNIEnv *env UNUSED, jclass type UNUSED)
 
 /* ---- BPF --------------------------------------------------------------------------------- */
 
+#define MAX_PROGRAMS 16
+
 struct enforcement {
 	struct bpf_object *object;
 	struct ring_buffer *ring;
 	int wake; /* eventfd that ends a waiting poll() */
-	struct bpf_link *links[16];
+	struct bpf_link *links[MAX_PROGRAMS]; /* in the order of the object's programs */
 	size_t links_used;
 	/* where poll() puts events; valid only during a call */
 	char *out;
@@ -200,15 +147,70 @@ static int set_level(struct bpf_object *object, uint32_t level)
 	return -ENOENT;
 }
 
-/* Opens and loads the object; returns a handle. Nothing is attached yet. */
-JNIEXPORT jlong EXPORT(load)(JNIEnv *env, jclass type UNUSED, jbyteArray bytes, jint level)
+/*
+ * Has every map taken up from its pin, or pinned when it is new. Constants stay with their programs:
+ * they are what this load says, not what another one said.
+ */
+static int pin_maps(struct bpf_object *object, const char *directory)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		char path[PATH_MAX];
+		int error;
+
+		if (strstr(bpf_map__name(map), ".rodata"))
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", directory, bpf_map__name(map)) >=
+		    (int)sizeof(path))
+			return -ENAMETOOLONG;
+		error = bpf_map__set_pin_path(map, path);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* What belongs to no sandbox is counted, too. */
+static int open_common_account(struct bpf_object *object)
+{
+	const struct bailiwick_account empty = {0};
+	const uint64_t nobody = 0;
+	int accounts = bpf_object__find_map_fd_by_name(object, "bailiwick_accounts");
+
+	if (accounts < 0)
+		return accounts;
+	return bpf_map_update_elem(accounts, &nobody, &empty, BPF_NOEXIST) && errno != EEXIST
+		   ? -errno
+		   : 0;
+}
+
+/* The directory below which maps of this layout are pinned. */
+JNIEXPORT jstring EXPORT(mapsDirectory)(JNIEnv *env, jclass type UNUSED)
+{
+	return (*env)->NewStringUTF(env, BAILIWICK_MAPS);
+}
+
+/*
+ * Opens and loads the object; returns a handle. Nothing is attached yet. With a directory the maps
+ * are those that are pinned there, so that what they say survives this process.
+ */
+JNIEXPORT jlong EXPORT(load)(JNIEnv *env, jclass type UNUSED, jbyteArray bytes, jint level,
+			     jbyteArray map_directory)
 {
 	struct enforcement *enforcement;
 	AUTO_FREE char *object = NULL;
+	AUTO_FREE char *maps = NULL;
 	jsize length;
 	int events, error;
 
 	libbpf_set_print(quiet);
+	if (map_directory) {
+		maps = copy_bytes(env, map_directory, &length);
+		if (!maps)
+			return 0;
+	}
 	object = copy_bytes(env, bytes, &length);
 	if (!object)
 		return 0;
@@ -223,11 +225,15 @@ JNIEXPORT jlong EXPORT(load)(JNIEnv *env, jclass type UNUSED, jbyteArray bytes, 
 		goto failed;
 	}
 	error = set_level(enforcement->object, (uint32_t)level);
+	if (!error && maps)
+		error = pin_maps(enforcement->object, maps);
 	if (error) {
 		throw_errno(env, "configuring the BPF object", -error);
 		goto failed;
 	}
 	error = bpf_object__load(enforcement->object);
+	if (!error)
+		error = open_common_account(enforcement->object);
 	if (error) {
 		throw_errno(env, "loading the BPF programs", -error);
 		goto failed;
@@ -250,8 +256,75 @@ failed:
 	return 0;
 }
 
-/* Attaches every program of the object to a cgroup and pins each link as <pins>/<program>. */
-JNIEXPORT void EXPORT(attach)(JNIEnv *env, jclass type UNUSED, jlong handle, jbyteArray cgroup_path,
+static uint64_t id_of_cgroup(int cgroup)
+{
+	struct {
+		struct file_handle handle;
+		uint64_t id;
+	} answer = {.handle.handle_bytes = sizeof(answer.id)};
+	uint64_t id;
+	int mount_id;
+
+	if (name_to_handle_at(cgroup, "", &answer.handle, &mount_id, AT_EMPTY_PATH))
+		return 0;
+	memcpy(&id, answer.handle.f_handle, sizeof(id));
+	return id;
+}
+
+/* Two loads of the same instructions have the same tag, whatever maps they use. */
+static bool same_program(uint32_t id, int fd)
+{
+	struct bpf_prog_info theirs = {0}, ours = {0};
+	uint32_t length = sizeof(theirs);
+	AUTO_CLOSE int other = bpf_prog_get_fd_by_id(id);
+
+	return other >= 0 && !bpf_obj_get_info_by_fd(other, &theirs, &length) &&
+	       (length = sizeof(ours)) && !bpf_obj_get_info_by_fd(fd, &ours, &length) &&
+	       !memcmp(theirs.tag, ours.tag, sizeof(ours.tag));
+}
+
+/*
+ * The pinned link of a program, made to run this program if it runs another: the kernel changes it
+ * in one step, so that there is no moment without a program. NULL with errno 0 when there is no link
+ * that is attached to the cgroup.
+ */
+static struct bpf_link *take_up_link(struct bpf_program *program, const char *path, int cgroup)
+{
+	struct bpf_link_info info = {0};
+	uint32_t length = sizeof(info);
+	struct bpf_link *link = bpf_link__open(path);
+	int error;
+
+	if (!link) {
+		errno = errno == ENOENT ? 0 : errno;
+		return NULL;
+	}
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &length))
+		goto failed;
+	if (info.cgroup.cgroup_id != id_of_cgroup(cgroup)) {
+		/* its cgroup was removed, and the link died with it */
+		error = unlink(path) ? errno : 0;
+		bpf_link__destroy(link);
+		errno = error;
+		return NULL;
+	}
+	if (!same_program(info.prog_id, bpf_program__fd(program)) &&
+	    bpf_link__update_program(link, program))
+		goto failed;
+	return link;
+
+failed:
+	error = errno;
+	bpf_link__destroy(link);
+	errno = error;
+	return NULL;
+}
+
+/*
+ * Attaches every program of the object to a cgroup and pins each link as <pins>/<program>. A link
+ * that is pinned there already is taken up. Returns how many links had to be made.
+ */
+JNIEXPORT jint EXPORT(attach)(JNIEnv *env, jclass type UNUSED, jlong handle, jbyteArray cgroup_path,
 			      jbyteArray pin_directory)
 {
 	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
@@ -260,38 +333,148 @@ JNIEXPORT void EXPORT(attach)(JNIEnv *env, jclass type UNUSED, jlong handle, jby
 	AUTO_CLOSE int cgroup = -1;
 	struct bpf_program *program;
 	jsize length;
+	jint made = 0;
 
 	cgroup_name = copy_bytes(env, cgroup_path, &length);
 	pins = cgroup_name ? copy_bytes(env, pin_directory, &length) : NULL;
 	if (!pins)
-		return;
+		return 0;
 	cgroup = open(cgroup_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cgroup < 0) {
 		throw_errno(env, "opening the cgroup", errno);
-		return;
+		return 0;
 	}
 	bpf_object__for_each_program(program, enforcement->object)
 	{
-		struct bpf_link *link = bpf_program__attach_cgroup(program, cgroup);
+		const char *name = bpf_program__name(program);
+		struct bpf_link *link;
 		char path[PATH_MAX];
 
-		if (!link) {
-			throw_errno(env, bpf_program__name(program), errno);
-			return;
-		}
-		if (enforcement->links_used ==
-		    sizeof(enforcement->links) / sizeof(enforcement->links[0])) {
-			bpf_link__destroy(link);
+		if (enforcement->links_used == MAX_PROGRAMS) {
 			throw_errno(env, "attaching the BPF programs", E2BIG);
-			return;
+			return 0;
+		}
+		snprintf(path, sizeof(path), "%s/%s", pins, name);
+		link = take_up_link(program, path, cgroup);
+		if (!link && errno) {
+			throw_errno(env, name, errno);
+			return 0;
+		}
+		if (!link) {
+			link = bpf_program__attach_cgroup(program, cgroup);
+			if (!link) {
+				throw_errno(env, name, errno);
+				return 0;
+			}
+			made++;
 		}
 		enforcement->links[enforcement->links_used++] = link;
-		snprintf(path, sizeof(path), "%s/%s", pins, bpf_program__name(program));
-		if (bpf_link__pin(link, path)) {
+		if (bpf_link__fd(link) >= 0 && access(path, F_OK) && bpf_link__pin(link, path)) {
 			throw_errno(env, "pinning the BPF programs", errno);
-			return;
+			return 0;
 		}
 	}
+	return made;
+}
+
+/* Pins again what was unpinned by somebody else, while the descriptor still holds it attached. */
+JNIEXPORT jint EXPORT(pinAgain)(JNIEnv *env, jclass type UNUSED, jlong handle,
+				jbyteArray pin_directory)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	AUTO_FREE char *pins = NULL;
+	struct bpf_program *program;
+	size_t index = 0;
+	jsize length;
+	jint pinned = 0;
+
+	pins = copy_bytes(env, pin_directory, &length);
+	if (!pins)
+		return 0;
+	bpf_object__for_each_program(program, enforcement->object)
+	{
+		char path[PATH_MAX];
+
+		if (index == enforcement->links_used)
+			break;
+		snprintf(path, sizeof(path), "%s/%s", pins, bpf_program__name(program));
+		if (access(path, F_OK)) {
+			if (bpf_obj_pin(bpf_link__fd(enforcement->links[index]), path)) {
+				throw_errno(env, "pinning the BPF programs", errno);
+				return 0;
+			}
+			pinned++;
+		}
+		index++;
+	}
+	return pinned;
+}
+
+/*
+ * Of the program at an index: whether the kernel runs it on the cgroup, how often it ran and how
+ * many nanoseconds that took (0 unless the kernel counts). Null behind the last one.
+ */
+JNIEXPORT jlongArray EXPORT(programState)(JNIEnv *env, jclass type UNUSED, jlong handle, jint index,
+					  jbyteArray cgroup_path)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	AUTO_FREE char *cgroup_name = NULL;
+	AUTO_CLOSE int cgroup = -1;
+	AUTO_CLOSE int running = -1;
+	struct bpf_link_info link = {0};
+	struct bpf_prog_info program = {0};
+	uint32_t length = sizeof(link), ids[64], count = 64;
+	jlong state[3] = {0};
+	jlongArray answer;
+	jsize unused;
+
+	if ((size_t)index >= enforcement->links_used)
+		return NULL;
+	cgroup_name = copy_bytes(env, cgroup_path, &unused);
+	if (!cgroup_name)
+		return NULL;
+	cgroup = open(cgroup_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup >= 0 &&
+	    !bpf_obj_get_info_by_fd(bpf_link__fd(enforcement->links[index]), &link, &length) &&
+	    !bpf_prog_query(cgroup, link.cgroup.attach_type, 0, NULL, ids, &count))
+		for (uint32_t i = 0; i < count; i++)
+			if (ids[i] == link.prog_id)
+				state[0] = 1;
+	running = bpf_prog_get_fd_by_id(link.prog_id);
+	length = sizeof(program);
+	if (running >= 0 && !bpf_obj_get_info_by_fd(running, &program, &length)) {
+		state[1] = (jlong)program.run_cnt;
+		state[2] = (jlong)program.run_time_ns;
+	}
+	answer = (*env)->NewLongArray(env, 3);
+	if (answer)
+		(*env)->SetLongArrayRegion(env, answer, 0, 3, state);
+	return answer;
+}
+
+/* The name of the program at an index; null behind the last one. */
+JNIEXPORT jstring EXPORT(programName)(JNIEnv *env, jclass type UNUSED, jlong handle, jint index)
+{
+	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
+	struct bpf_program *program;
+	jint at = 0;
+
+	bpf_object__for_each_program(program, enforcement->object)
+	{
+		if (at++ == index)
+			return (*env)->NewStringUTF(env, bpf_program__name(program));
+	}
+	return NULL;
+}
+
+/* Has the kernel count runs and time of all programs until the descriptor is closed. */
+JNIEXPORT jint EXPORT(countRuns)(JNIEnv *env, jclass type UNUSED)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+	if (fd < 0)
+		throw_errno(env, "counting the runs of programs", errno);
+	return fd;
 }
 
 static int find_map(JNIEnv *env, jlong handle, jstring name)
@@ -344,6 +527,85 @@ JNIEXPORT void EXPORT(put)(JNIEnv *env, jclass type UNUSED, jlong handle, jstrin
 		throw_errno(env, "writing to a map", errno);
 }
 
+/* False when there was no such key. */
+JNIEXPORT jboolean EXPORT(remove)(JNIEnv *env, jclass type UNUSED, jlong handle, jstring map_name,
+				  jbyteArray key_bytes, jint value_length)
+{
+	AUTO_FREE char *key = NULL;
+	jsize length;
+	int map = find_map(env, handle, map_name);
+
+	if (map < 0)
+		return JNI_FALSE;
+	key = copy_bytes(env, key_bytes, &length);
+	if (!key || !sizes_match(env, map, length, value_length))
+		return JNI_FALSE;
+	if (!bpf_map_delete_elem(map, key))
+		return JNI_TRUE;
+	if (errno != ENOENT)
+		throw_errno(env, "removing from a map", errno);
+	return JNI_FALSE;
+}
+
+/* The value of a key; null when there is none. */
+JNIEXPORT jbyteArray EXPORT(get)(JNIEnv *env, jclass type UNUSED, jlong handle, jstring map_name,
+				 jbyteArray key_bytes, jint value_length)
+{
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE void *value = NULL;
+	jbyteArray answer;
+	jsize length;
+	int map = find_map(env, handle, map_name);
+
+	if (map < 0)
+		return NULL;
+	key = copy_bytes(env, key_bytes, &length);
+	if (!key || !sizes_match(env, map, length, value_length))
+		return NULL;
+	value = calloc(1, (size_t)value_length);
+	if (!value || bpf_map_lookup_elem(map, key, value)) {
+		if (!value || errno != ENOENT)
+			throw_errno(env, "reading a map", errno);
+		return NULL;
+	}
+	answer = (*env)->NewByteArray(env, value_length);
+	if (answer)
+		(*env)->SetByteArrayRegion(env, answer, 0, value_length, value);
+	return answer;
+}
+
+/* Every key of a map, one after the other; a map that is being written may give some twice. */
+JNIEXPORT jbyteArray EXPORT(keys)(JNIEnv *env, jclass type UNUSED, jlong handle, jstring map_name)
+{
+	struct bpf_map_info info = {0};
+	uint32_t length = sizeof(info);
+	AUTO_FREE char *keys = NULL;
+	jbyteArray answer;
+	size_t used = 0;
+	int map = find_map(env, handle, map_name);
+
+	if (map < 0)
+		return NULL;
+	if (bpf_obj_get_info_by_fd(map, &info, &length)) {
+		throw_errno(env, "asking a map for its sizes", errno);
+		return NULL;
+	}
+	keys = calloc(info.max_entries, info.key_size);
+	if (!keys) {
+		throw_errno(env, "reading a map", ENOMEM);
+		return NULL;
+	}
+	while (used < info.max_entries &&
+	       !bpf_map_get_next_key(map, used ? keys + (used - 1) * info.key_size : NULL,
+				     keys + used * info.key_size))
+		used++;
+	answer = (*env)->NewByteArray(env, (jsize)(used * info.key_size));
+	if (answer)
+		(*env)->SetByteArrayRegion(env, answer, 0, (jsize)(used * info.key_size),
+					   (jbyte *)keys);
+	return answer;
+}
+
 /*
  * Waits for events and writes as many as fit into a direct buffer; returns the bytes written.
  * Not to be called by two threads at once on one handle.
@@ -385,30 +647,6 @@ JNIEXPORT void EXPORT(wake)(JNIEnv *env, jclass type UNUSED, jlong handle)
 		throw_errno(env, "waking the poll", errno);
 }
 
-/* Denials for which the ring had no room, since the load, summed over all CPUs. */
-JNIEXPORT jlong EXPORT(lost)(JNIEnv *env, jclass type UNUSED, jlong handle)
-{
-	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
-	int map = bpf_object__find_map_fd_by_name(enforcement->object, "bailiwick_lost");
-	int cpus = libbpf_num_possible_cpus();
-	AUTO_FREE uint64_t *counts = NULL;
-	uint32_t zero = 0;
-	uint64_t sum = 0;
-
-	if (map < 0 || cpus <= 0) {
-		throw_reason(env, "counting lost events", "no counter");
-		return 0;
-	}
-	counts = calloc((size_t)cpus, sizeof(*counts));
-	if (!counts || bpf_map_lookup_elem(map, &zero, counts)) {
-		throw_errno(env, "counting lost events", errno);
-		return 0;
-	}
-	for (int cpu = 0; cpu < cpus; cpu++)
-		sum += counts[cpu];
-	return (jlong)sum;
-}
-
 /* Gives everything up; what is pinned stays attached until its pin is removed. */
 JNIEXPORT void EXPORT(close)(JNIEnv *env UNUSED, jclass type UNUSED, jlong handle)
 {
@@ -417,24 +655,21 @@ JNIEXPORT void EXPORT(close)(JNIEnv *env UNUSED, jclass type UNUSED, jlong handl
 
 /* ---- the file system --------------------------------------------------------------------- */
 
-/* A cgroup's id is the inode number of its directory's handle. */
+/* A cgroup's id is what its directory's handle says. */
 JNIEXPORT jlong EXPORT(cgroupId)(JNIEnv *env, jclass type UNUSED, jbyteArray path)
 {
-	AUTO_FREE struct file_handle *handle = malloc(sizeof(*handle) + sizeof(uint64_t));
 	AUTO_FREE char *name = NULL;
+	AUTO_CLOSE int cgroup = -1;
 	uint64_t id;
 	jsize length;
-	int mount_id;
 
-	name = handle ? copy_bytes(env, path, &length) : NULL;
+	name = copy_bytes(env, path, &length);
 	if (!name)
 		return 0;
-	handle->handle_bytes = sizeof(id);
-	if (name_to_handle_at(AT_FDCWD, name, handle, &mount_id, 0)) {
+	cgroup = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	id = cgroup < 0 ? 0 : id_of_cgroup(cgroup);
+	if (!id)
 		throw_errno(env, "asking for the cgroup's id", errno);
-		return 0;
-	}
-	memcpy(&id, handle->f_handle, sizeof(id));
 	return (jlong)id;
 }
 

@@ -7,15 +7,22 @@ import dev.bailiwick.audit.AuditRecord;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Turns denials of one sandbox into evidence. A flood cannot drown the trail: above a number of
- * records per second the rest is only counted, and the count is recorded. Nothing is dropped
- * silently: records plus counts are all denials. Not thread-safe; one drain thread owns it.
+ * records per second only what this second has not seen yet is recorded, above another number
+ * nothing, and the rest is counted. So repeating one denial does not hide another. Nothing is
+ * dropped silently: records plus counts are all denials. Not thread-safe; one drain thread owns it.
  */
 final class DenialRecorder {
   static final int RECORDS_PER_SECOND = 100;
+
+  /** Beyond {@link #RECORDS_PER_SECOND}, for denials that differ from all others of the second. */
+  static final int NEW_RECORDS_PER_SECOND = 100;
+
   private static final Duration WINDOW = Duration.ofSeconds(1);
 
   private final String sandbox;
@@ -25,8 +32,16 @@ final class DenialRecorder {
   private final Clock clock;
   private final Runnable onFailure;
 
+  /** What makes two denials the same one. */
+  private record Denied(String layer, String hook, String destination) {
+    static Denied of(Denial denial) {
+      return new Denied(denial.layer(), denial.hook(), denial.destination());
+    }
+  }
+
   private Instant windowEnd = Instant.MIN;
   private int inWindow;
+  private final Set<Denied> seen = new HashSet<>();
   private long unrecorded;
   private long kernelLostSoFar;
 
@@ -49,7 +64,9 @@ final class DenialRecorder {
   void record(Denial denial) {
     Instant now = clock.instant();
     turnWindow(now);
-    if (inWindow == RECORDS_PER_SECOND) {
+    boolean isNew =
+        inWindow < RECORDS_PER_SECOND + NEW_RECORDS_PER_SECOND && seen.add(Denied.of(denial));
+    if (inWindow >= RECORDS_PER_SECOND && !isNew) {
       unrecorded++;
       return;
     }
@@ -96,6 +113,7 @@ final class DenialRecorder {
     }
     windowEnd = now.plus(WINDOW);
     inWindow = 0;
+    seen.clear();
     flush(now);
   }
 

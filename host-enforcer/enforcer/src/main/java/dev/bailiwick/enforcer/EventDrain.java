@@ -21,6 +21,7 @@ final class EventDrain implements AutoCloseable {
   private static final int AUDIT_LAG_MILLIS = 20;
 
   private final NetworkFilter filter;
+  private final long cgroup;
   private final Optional<AuditTrail> audit;
   private final DenialRecorder recorder;
   private final AuditDenials auditDenials;
@@ -30,11 +31,13 @@ final class EventDrain implements AutoCloseable {
 
   private EventDrain(
       NetworkFilter filter,
+      long cgroup,
       Optional<AuditTrail> audit,
       int uid,
       DenialRecorder recorder,
       Runnable onFailure) {
     this.filter = filter;
+    this.cgroup = cgroup;
     this.audit = audit;
     this.recorder = recorder;
     this.auditDenials =
@@ -46,8 +49,8 @@ final class EventDrain implements AutoCloseable {
 
   /** Starts to listen before the sandbox has a process. */
   static EventDrain start(
-      NetworkFilter filter, int uid, DenialRecorder recorder, Runnable onFailure) {
-    EventDrain drain = new EventDrain(filter, openAudit(), uid, recorder, onFailure);
+      NetworkFilter filter, long cgroup, int uid, DenialRecorder recorder, Runnable onFailure) {
+    EventDrain drain = new EventDrain(filter, cgroup, openAudit(), uid, recorder, onFailure);
     drain.thread.start();
     return drain;
   }
@@ -71,7 +74,7 @@ final class EventDrain implements AutoCloseable {
       while (!ending) {
         filter.poll(WAIT_MILLIS, event -> recorder.record(Denial.of(event)));
         drainAudit(0);
-        recorder.tick(filter.lost());
+        recorder.tick(filter.lost(cgroup));
       }
       while (filter.poll(0, event -> recorder.record(Denial.of(event))) > 0) {
         // until the ring is empty
@@ -79,7 +82,7 @@ final class EventDrain implements AutoCloseable {
       while (drainAudit(AUDIT_LAG_MILLIS) > 0) {
         // until nothing follows
       }
-      recorder.finish(filter.lost());
+      recorder.finish(filter.lost(cgroup));
     } catch (IOException | RuntimeException e) {
       LOG.error("denials can no longer be read: {}", e.getMessage());
       onFailure.run();

@@ -3,6 +3,7 @@
 package dev.bailiwick.enforcer;
 
 import dev.bailiwick.enforcer.kernel.Endpoint;
+import dev.bailiwick.enforcer.kernel.NetworkFilter;
 import dev.bailiwick.policy.Bundle;
 import dev.bailiwick.policy.Bundle.HostLimits;
 import dev.bailiwick.policy.Bundle.SandboxRule;
@@ -83,6 +84,12 @@ record SandboxPlan(
     devices = List.copyOf(devices);
     permits = Set.copyOf(permits);
     environment = Map.copyOf(environment);
+  }
+
+  /** What the maps say about a sandbox with this plan. */
+  NetworkFilter.Entry entry(int policy, int agent) {
+    return new NetworkFilter.Entry(
+        policy, agent, permits.contains(Permit.UDP), permits.contains(Permit.LISTEN));
   }
 
   static SandboxPlan of(SandboxRequest request, HostsFile hosts) throws SandboxException {

@@ -35,6 +35,9 @@ final class SandboxRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxRun.class);
   private static final long EVIDENCE_PATIENCE_SECONDS = 10;
 
+  /** The only one in these maps: a run has programs of its own. */
+  private static final int POLICY = 1;
+
   private final SandboxRequest request;
   private final SandboxPlan plan;
   private final KernelPart kernel;
@@ -125,12 +128,9 @@ final class SandboxRun implements AutoCloseable {
     try {
       filter.attach(cgroups.cgroup(uid), pins);
       for (Endpoint endpoint : plan.endpoints()) {
-        filter.allow(endpoint);
+        filter.allow(POLICY, endpoint);
       }
-      filter.admit(
-          cgroups.cgroup(uid),
-          plan.permits().contains(Permit.UDP),
-          plan.permits().contains(Permit.LISTEN));
+      filter.admit(NetworkFilter.idOf(cgroups.cgroup(uid)), plan.entry(POLICY, uid));
       return filter;
     } catch (IOException e) {
       filter.close();
@@ -145,7 +145,12 @@ final class SandboxRun implements AutoCloseable {
         new DenialRecorder(
             plan.name(), request.task(), request.agent(), log, clock, this::endForLackOfEvidence);
     try (EventDrain drain =
-        EventDrain.start(filter, reservation.uid(), recorder, this::endForLackOfEvidence)) {
+        EventDrain.start(
+            filter,
+            NetworkFilter.idOf(cgroups.cgroup(reservation.uid())),
+            reservation.uid(),
+            recorder,
+            this::endForLackOfEvidence)) {
       ConfinedProcess process = ConfinedProcess.start(kernel, spec(drain.readsAudit()));
       Optional<String> lack =
           process.isConfined()

@@ -29,7 +29,9 @@ public record Endpoint(Protocol protocol, InetAddress address, int prefix, int p
     }
   }
 
-  private static final int KEY_BYTES = 24;
+  static final int EXACT_KEY_BYTES = 24;
+  static final int RANGE_KEY_BYTES = Integer.BYTES + EXACT_KEY_BYTES;
+
   private static final int ADDRESS_BYTES = 16;
   private static final int BITS_BEFORE_ADDRESS = 64;
   private static final int BITS_OF_V4_MAPPING = 96;
@@ -55,14 +57,15 @@ public record Endpoint(Protocol protocol, InetAddress address, int prefix, int p
 
   /** {@code struct bailiwick_exact_key}. */
   byte[] exactKey(int policy) {
-    return tail(ByteBuffer.allocate(KEY_BYTES).order(ByteOrder.nativeOrder()), policy).array();
+    return tail(ByteBuffer.allocate(EXACT_KEY_BYTES).order(ByteOrder.nativeOrder()), policy)
+        .array();
   }
 
   /** {@code struct bailiwick_range_key}: the prefix counts from the policy on. */
   byte[] rangeKey(int policy) {
     boolean v4 = address.getAddress().length == 4;
     int bits = BITS_BEFORE_ADDRESS + (v4 ? BITS_OF_V4_MAPPING : 0) + prefix;
-    ByteBuffer key = ByteBuffer.allocate(Integer.BYTES + KEY_BYTES).order(ByteOrder.nativeOrder());
+    ByteBuffer key = ByteBuffer.allocate(RANGE_KEY_BYTES).order(ByteOrder.nativeOrder());
     return tail(key.putInt(bits), policy).array();
   }
 

@@ -28,17 +28,39 @@ final class NativeBridge {
   /** 0, or the errno with which a filter would be refused. */
   static native int probeSeccomp();
 
-  static native long load(byte[] object, int level) throws IOException;
+  /** Name of the directory below which maps of this build's layout are pinned. */
+  static native String mapsDirectory();
 
-  static native void attach(long handle, byte[] cgroup, byte[] pins) throws IOException;
+  static native long load(byte[] object, int level, byte @Nullable [] maps) throws IOException;
+
+  /** How many links had to be made, because none was pinned. */
+  static native int attach(long handle, byte[] cgroup, byte[] pins) throws IOException;
+
+  /** How many pins had to be made again. */
+  static native int pinAgain(long handle, byte[] pins) throws IOException;
+
+  /** Attached (1 or 0), runs, nanoseconds; null behind the last program. */
+  static native long @Nullable [] programState(long handle, int index, byte[] cgroup)
+      throws IOException;
+
+  static native @Nullable String programName(long handle, int index);
+
+  /** A descriptor; runs are counted while it is open. */
+  static native int countRuns() throws IOException;
 
   static native void put(long handle, String map, byte[] key, byte[] value) throws IOException;
+
+  static native boolean remove(long handle, String map, byte[] key, int valueBytes)
+      throws IOException;
+
+  static native byte @Nullable [] get(long handle, String map, byte[] key, int valueBytes)
+      throws IOException;
+
+  static native byte[] keys(long handle, String map) throws IOException;
 
   static native int poll(long handle, ByteBuffer direct, int timeoutMillis) throws IOException;
 
   static native void wake(long handle) throws IOException;
-
-  static native long lost(long handle) throws IOException;
 
   static native void close(long handle);
 

@@ -7,25 +7,59 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The cgroup BPF programs of one sandbox, with maps and event ring of their own: concurrent
- * sandboxes share nothing.
+ * The cgroup BPF programs on one cgroup, their maps and their event ring. Everything below the
+ * cgroup is judged by them: a sandbox is a cgroup with an entry, and what has no entry is denied
+ * everything.
  *
- * <p>From {@link #attach} on the cgroup is denied everything; {@link #admit} lets it reach what
- * {@link #allow} named. Thread-safe, except that only one thread at a time may call {@link #poll}.
+ * <p>A policy is a number with destinations; a sandbox has one policy, and gets another in one
+ * step. Thread-safe, except that only one thread at a time may call {@link #poll}.
  */
 public final class NetworkFilter implements AutoCloseable {
-  /** The only policy and the only agent in these maps: every sandbox has its own. */
-  private static final int POLICY = 1;
+  /** Of which nothing is ever allowed. */
+  public static final int NOTHING = 0;
 
-  private static final int AGENT = 1;
+  private static final String AGENTS = "bailiwick_agents";
+  private static final String ACCOUNTS = "bailiwick_accounts";
+  private static final String EXACT = "bailiwick_exact";
+  private static final String RANGES = "bailiwick_ranges";
+  private static final int AGENT_BYTES = 16;
+  private static final int ACCOUNT_BYTES = 24;
+  private static final int ACCOUNT_LOST = 16;
   private static final int MAY_BIND_UDP = 1;
   private static final int MAY_LISTEN = 2;
-  private static final int EVENTS_PER_POLL = 256;
+  private static final int EVENTS_PER_POLL = 1024;
   private static final byte[] PRESENT = {1};
+
+  /**
+   * What a sandbox's entry says.
+   *
+   * @param policy which destinations it reaches
+   * @param agent a number that comes back with each of its events
+   */
+  public record Entry(int policy, int agent, boolean mayBindUdp, boolean mayListen) {
+    private byte[] bytes() {
+      int flags = (mayBindUdp ? MAY_BIND_UDP : 0) | (mayListen ? MAY_LISTEN : 0);
+      return allocate(AGENT_BYTES).putInt(policy).putInt(agent).putInt(flags).array();
+    }
+  }
+
+  /**
+   * A program as the kernel has it.
+   *
+   * @param attached whether the kernel runs it on the cgroup, asked of the kernel
+   * @param runs 0 unless runs are counted
+   */
+  public record Program(String name, boolean attached, long runs, long nanoseconds) {}
 
   private final long handle;
   private final ByteBuffer events =
@@ -39,39 +73,139 @@ public final class NetworkFilter implements AutoCloseable {
   /**
    * Verifies and loads the programs; nothing is attached yet.
    *
-   * @param level how deep the sandbox's cgroup is in the hierarchy, as far as this process sees it
+   * @param level how deep a sandbox's cgroup is in the hierarchy, as far as this process sees it
    */
   public static NetworkFilter load(KernelPart part, int level) throws IOException {
-    return new NetworkFilter(NativeBridge.load(part.bpfObject(), level));
+    return new NetworkFilter(NativeBridge.load(part.bpfObject(), level, null));
   }
 
-  /** Attaches to a cgroup and pins every link, so that the rule outlives this process. */
-  public void attach(Path cgroup, Path pins) throws IOException {
-    NativeBridge.attach(handle, bytes(cgroup), bytes(pins));
+  /**
+   * The same with maps that outlive this process: those that are pinned below a directory are taken
+   * up with all that they say, others are made and pinned.
+   *
+   * @param pins a directory in a BPF file system
+   */
+  public static NetworkFilter load(KernelPart part, int level, Path pins) throws IOException {
+    Path maps = pins.resolve(NativeBridge.mapsDirectory());
+    Files.createDirectories(maps);
+    return new NetworkFilter(NativeBridge.load(part.bpfObject(), level, bytes(maps)));
   }
 
-  public void allow(Endpoint endpoint) throws IOException {
+  /**
+   * Attaches to a cgroup and pins every link, so that the rule outlives this process. A link that
+   * is pinned there is taken up, and made to run these programs in one step if it runs others.
+   *
+   * @return how many links had to be made: until now, their programs were not in force
+   */
+  public int attach(Path cgroup, Path pins) throws IOException {
+    return NativeBridge.attach(handle, bytes(cgroup), bytes(pins));
+  }
+
+  /**
+   * Pins again what somebody unpinned while this process held it.
+   *
+   * @return how many pins were missing
+   */
+  public int pinAgain(Path pins) throws IOException {
+    return NativeBridge.pinAgain(handle, bytes(pins));
+  }
+
+  /** Every program, with what the kernel says about it. */
+  public List<Program> programs(Path cgroup) throws IOException {
+    List<Program> programs = new ArrayList<>();
+    String name = NativeBridge.programName(handle, 0);
+    while (name != null) {
+      long[] state = NativeBridge.programState(handle, programs.size(), bytes(cgroup));
+      programs.add(
+          state == null
+              ? new Program(name, false, 0, 0)
+              : new Program(name, state[0] != 0, state[1], state[2]));
+      name = NativeBridge.programName(handle, programs.size());
+    }
+    return programs;
+  }
+
+  /** Lets a policy reach a destination. */
+  public void allow(int policy, Endpoint endpoint) throws IOException {
+    if (policy == NOTHING) {
+      throw new IllegalArgumentException("policy " + NOTHING + " reaches nothing");
+    }
     if (endpoint.isExact()) {
-      NativeBridge.put(handle, "bailiwick_exact", endpoint.exactKey(POLICY), PRESENT);
+      NativeBridge.put(handle, EXACT, endpoint.exactKey(policy), PRESENT);
     } else {
-      NativeBridge.put(handle, "bailiwick_ranges", endpoint.rangeKey(POLICY), PRESENT);
+      NativeBridge.put(handle, RANGES, endpoint.rangeKey(policy), PRESENT);
     }
   }
 
-  /** Makes the cgroup a sandbox: until then, it reaches nothing. */
-  public void admit(Path cgroup, boolean mayBindUdp, boolean mayListen) throws IOException {
-    byte[] key = new byte[Long.BYTES];
-    ByteBuffer.wrap(key)
-        .order(ByteOrder.nativeOrder())
-        .putLong(NativeBridge.cgroupId(bytes(cgroup)));
-    int flags = (mayBindUdp ? MAY_BIND_UDP : 0) | (mayListen ? MAY_LISTEN : 0);
-    byte[] value = new byte[4 * Integer.BYTES];
-    ByteBuffer.wrap(value)
-        .order(ByteOrder.nativeOrder())
-        .putInt(POLICY)
-        .putInt(AGENT)
-        .putInt(flags);
-    NativeBridge.put(handle, "bailiwick_agents", key, value);
+  /** Takes a destination away from a policy. */
+  public void forbid(int policy, Endpoint endpoint) throws IOException {
+    if (endpoint.isExact()) {
+      NativeBridge.remove(handle, EXACT, endpoint.exactKey(policy), PRESENT.length);
+    } else {
+      NativeBridge.remove(handle, RANGES, endpoint.rangeKey(policy), PRESENT.length);
+    }
+  }
+
+  /**
+   * Takes every destination away from policies that nobody has any more.
+   *
+   * @param living the policies to leave alone
+   */
+  public void forbidAllBut(Set<Integer> living) throws IOException {
+    sweep(EXACT, Endpoint.EXACT_KEY_BYTES, 0, living);
+    sweep(RANGES, Endpoint.RANGE_KEY_BYTES, Integer.BYTES, living);
+  }
+
+  private void sweep(String map, int keyBytes, int policyOffset, Set<Integer> living)
+      throws IOException {
+    ByteBuffer keys =
+        ByteBuffer.wrap(NativeBridge.keys(handle, map)).order(ByteOrder.nativeOrder());
+    byte[] key = new byte[keyBytes];
+    while (keys.remaining() >= keyBytes) {
+      int policy = keys.getInt(keys.position() + policyOffset);
+      keys.get(key);
+      if (!living.contains(policy)) {
+        NativeBridge.remove(handle, map, key, PRESENT.length);
+      }
+    }
+  }
+
+  /** The number by which the maps know a cgroup. */
+  public static long idOf(Path cgroup) throws IOException {
+    return NativeBridge.cgroupId(bytes(cgroup));
+  }
+
+  /** Makes a cgroup a sandbox, or gives a sandbox another entry in one step. */
+  public void admit(long cgroup, Entry entry) throws IOException {
+    byte[] key = key(cgroup);
+    if (account(key) == null) {
+      NativeBridge.put(handle, ACCOUNTS, key, new byte[ACCOUNT_BYTES]);
+    }
+    NativeBridge.put(handle, AGENTS, key, entry.bytes());
+  }
+
+  /** From here on the cgroup is no sandbox any more and reaches nothing. */
+  public void dismiss(long cgroup) throws IOException {
+    byte[] key = key(cgroup);
+    NativeBridge.remove(handle, AGENTS, key, AGENT_BYTES);
+    NativeBridge.remove(handle, ACCOUNTS, key, ACCOUNT_BYTES);
+  }
+
+  /** The cgroups that have an entry. */
+  public Set<Long> admitted() throws IOException {
+    ByteBuffer keys =
+        ByteBuffer.wrap(NativeBridge.keys(handle, AGENTS)).order(ByteOrder.nativeOrder());
+    Set<Long> cgroups = new HashSet<>();
+    while (keys.hasRemaining()) {
+      cgroups.add(keys.getLong());
+    }
+    return cgroups;
+  }
+
+  /** How many destinations the maps hold, of all policies. */
+  public int destinations() throws IOException {
+    return NativeBridge.keys(handle, EXACT).length / Endpoint.EXACT_KEY_BYTES
+        + NativeBridge.keys(handle, RANGES).length / Endpoint.RANGE_KEY_BYTES;
   }
 
   /**
@@ -95,9 +229,32 @@ public final class NetworkFilter implements AutoCloseable {
     NativeBridge.wake(handle);
   }
 
-  /** Denials since {@link #load} for which the ring had no room. They were denied all the same. */
-  public long lost() throws IOException {
-    return NativeBridge.lost(handle);
+  /**
+   * Denials of a sandbox that are counted and not told, since it was admitted: repetitions of a
+   * flood, and those for which the ring had no room. They were denied all the same.
+   */
+  public long lost(long cgroup) throws IOException {
+    byte[] account = account(key(cgroup));
+    return account == null
+        ? 0
+        : ByteBuffer.wrap(account).order(ByteOrder.nativeOrder()).getLong(ACCOUNT_LOST);
+  }
+
+  /** The same for what has no entry. */
+  public long lostByNobody() throws IOException {
+    return lost(0);
+  }
+
+  private byte @Nullable [] account(byte[] key) throws IOException {
+    return NativeBridge.get(handle, ACCOUNTS, key, ACCOUNT_BYTES);
+  }
+
+  private static byte[] key(long cgroup) {
+    return allocate(Long.BYTES).putLong(cgroup).array();
+  }
+
+  private static ByteBuffer allocate(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
   }
 
   /** Lets go of everything. What is pinned stays in force until its pin is removed. */

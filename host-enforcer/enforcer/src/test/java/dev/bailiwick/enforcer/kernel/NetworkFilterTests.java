@@ -33,6 +33,9 @@ class NetworkFilterTests {
   private static final String ATTEMPT =
       Path.of("target/attempts/attempt").toAbsolutePath().toString();
 
+  private static final int POLICY = 1;
+  private static final int AGENT = 7;
+
   private final List<KernelEvent> events = new ArrayList<>();
   private Path cgroup;
   private Path pins;
@@ -91,7 +94,7 @@ class NetworkFilterTests {
       })
   void attemptWhenNothingIsAllowedThenIsStopped(String attempt) throws Exception {
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
 
     int verdict = attempt(attempt);
 
@@ -104,14 +107,14 @@ class NetworkFilterTests {
   @ValueSource(strings = {"netlink", "packet", "vsock", "autobind"})
   void attemptWhenAnotherLayersBusinessThenIsNotStopped(String attempt) throws Exception {
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
 
     assertThat(attempt(attempt)).isEqualTo(GOT_OUT);
   }
 
   @Test
   void attachWhenCgroupIsNotAdmittedThenNothingIsReached() throws Exception {
-    filter.allow(here(32));
+    filter.allow(POLICY, here(32));
     filter.attach(cgroup, pins);
 
     int verdict = attempt("tcp4 ADDRESS");
@@ -124,9 +127,9 @@ class NetworkFilterTests {
 
   @Test
   void allowWhenExactThenOnlyThatIsReached() throws Exception {
-    filter.allow(here(32));
+    filter.allow(POLICY, here(32));
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
 
     assertThat(attempt("tcp4 ADDRESS")).isEqualTo(GOT_OUT);
     assertThat(attempt("tcp-mapped ADDRESS")).isEqualTo(GOT_OUT);
@@ -136,9 +139,10 @@ class NetworkFilterTests {
 
   @Test
   void allowWhenRangeThenOnlyItsAddressesAreReached() throws Exception {
-    filter.allow(new Endpoint(Protocol.TCP, InetAddress.getByName("127.0.0.0"), 31, port()));
+    filter.allow(
+        POLICY, new Endpoint(Protocol.TCP, InetAddress.getByName("127.0.0.0"), 31, port()));
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
 
     assertThat(attempt("tcp4 ADDRESS")).isEqualTo(GOT_OUT);
     assertThat(attempt("udp-sendto ADDRESS")).isEqualTo(STOPPED);
@@ -149,9 +153,9 @@ class NetworkFilterTests {
   @Test
   void attemptWhenPacketCarriesOptionsThenIsDroppedEvenToWhereItMayGo() throws Exception {
     int free = attempt("ip-options ADDRESS");
-    filter.allow(here(32));
+    filter.allow(POLICY, here(32));
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
 
     int verdict = attempt("ip-options ADDRESS");
 
@@ -168,10 +172,11 @@ class NetworkFilterTests {
     try (Canary v6 = Canary.at("::1")) {
       String attempt = "extension-header ::1 " + v6.port();
       filter.allow(
+          POLICY,
           new Endpoint(
               Protocol.UDP, InetAddress.getByName("::1"), 128, Integer.parseInt(v6.port())));
       filter.attach(cgroup, pins);
-      filter.admit(cgroup, false, false);
+      admit();
 
       int plain = attempt("udp-sendto6 ::1 " + v6.port());
       filter.poll(0, events::add);
@@ -219,7 +224,7 @@ class NetworkFilterTests {
   @Test
   void attachWhenListeningUnaskedThenNobodyGetsIn() throws Exception {
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
     Process server = inCgroup("exec " + ATTEMPT + " serve-autobound port");
     int port = Integer.parseInt(await("port"));
 
@@ -244,9 +249,9 @@ class NetworkFilterTests {
   }
 
   @Test
-  void pollWhenRingOverflowsThenEveryEventIsHandedOverOrCounted() throws Exception {
+  void pollWhenFloodedThenEveryDenialIsToldOrCounted() throws Exception {
     filter.attach(cgroup, pins);
-    filter.admit(cgroup, false, false);
+    admit();
     int denials = 10_000;
 
     int verdict = attempt("flood ADDRESS " + denials);
@@ -255,8 +260,28 @@ class NetworkFilterTests {
     }
 
     assertThat(verdict).isEqualTo(STOPPED);
-    assertThat(filter.lost()).isPositive();
-    assertThat(events.size() + filter.lost()).isEqualTo(denials);
+    long lost = filter.lost(NetworkFilter.idOf(cgroup));
+    assertThat(lost).isPositive();
+    assertThat(events.size() + lost).isEqualTo(denials);
+  }
+
+  /** A flood is one denial many times; what is said between is told. */
+  @Test
+  void pollWhenOneDenialHidesInAFloodThenItIsTold() throws Exception {
+    filter.attach(cgroup, pins);
+    admit();
+
+    inCgroup(
+            "%1$s flood ADDRESS 3000; %1$s tcp4 192.0.2.9 443; exec %1$s flood ADDRESS 3000"
+                .formatted(ATTEMPT)
+                .replace("ADDRESS", canary.address() + " " + canary.port()))
+        .waitFor();
+    while (filter.poll(0, events::add) > 0) {
+      // until the ring is empty
+    }
+
+    assertThat(events).anyMatch(event -> event.destination().equals("tcp 192.0.2.9:443"));
+    assertThat(events.size() + filter.lost(NetworkFilter.idOf(cgroup))).isEqualTo(6001);
   }
 
   @Test
@@ -264,6 +289,10 @@ class NetworkFilterTests {
     assertThatThrownBy(() -> filter.attach(cgroup.resolve("absent"), pins))
         .isInstanceOf(IOException.class)
         .hasMessage("opening the cgroup: No such file or directory");
+  }
+
+  private void admit() throws IOException {
+    filter.admit(NetworkFilter.idOf(cgroup), new NetworkFilter.Entry(POLICY, AGENT, false, false));
   }
 
   private Endpoint here(int prefix) throws IOException {

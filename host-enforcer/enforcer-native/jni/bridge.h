@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+/* What the files of the JNI library share: exceptions, bytes, and things that clean up themselves. */
+#ifndef BAILIWICK_BRIDGE_H
+#define BAILIWICK_BRIDGE_H
+
+#include <errno.h>
+#include <jni.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORT(name) JNICALL Java_dev_bailiwick_enforcer_kernel_NativeBridge_##name
+#define UNUSED __attribute__((unused))
+
+static inline void throw_reason(JNIEnv *env, const char *step, const char *reason)
+{
+	jclass type = (*env)->FindClass(env, "java/io/IOException");
+	char message[1024];
+
+	snprintf(message, sizeof(message), "%s: %s", step, reason);
+	if (type)
+		(*env)->ThrowNew(env, type, message);
+}
+
+static inline void throw_errno(JNIEnv *env, const char *step, int error)
+{
+	throw_reason(env, step, strerror(error));
+}
+
+/* Paths come as bytes in the file system's own encoding, ended by a NUL that Java appended. */
+static inline char *copy_bytes(JNIEnv *env, jbyteArray array, jsize *length)
+{
+	char *copy;
+
+	*length = (*env)->GetArrayLength(env, array);
+	copy = malloc((size_t)*length + 1);
+	if (!copy) {
+		throw_errno(env, "copying bytes", ENOMEM);
+		return NULL;
+	}
+	(*env)->GetByteArrayRegion(env, array, 0, *length, (jbyte *)copy);
+	copy[*length] = '\0';
+	return copy;
+}
+
+static inline void free_pointer(void *pointer)
+{
+	free(*(void **)pointer);
+}
+
+static inline void close_descriptor(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+#define AUTO_FREE __attribute__((cleanup(free_pointer)))
+#define AUTO_CLOSE __attribute__((cleanup(close_descriptor)))
+
+#endif
