@@ -3,6 +3,7 @@
 package dev.bailiwick.connector;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Knows one vendor's API: what a request does, how a credential is put on it, and how an answer is
@@ -46,6 +47,16 @@ public interface Connector {
    */
   default Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
     return inbound(request, status, headers);
+  }
+
+  /**
+   * The vendor's token endpoint, if the request is for it. Pages that log out, revoke or tell about
+   * a token are no log-in: they are denied like whatever else must not go upstream.
+   *
+   * @throws MalformedRequestException when it is the token endpoint of somebody else
+   */
+  default Optional<LogIn> logIn(ConnectorRequest head) {
+    return Optional.empty();
   }
 
   /**

@@ -133,6 +133,68 @@ public abstract class GatewayContract {
     assertThat(bed().servicenow().apiRequests()).isEmpty();
   }
 
+  /** A client that insists on logging in at the vendor's token endpoint. */
+  @Nested
+  final class LogIn {
+    private AgentRequest logIn(AgentRequest caller, String form) {
+      return caller
+          .withoutToken()
+          .header("Content-Type: application/x-www-form-urlencoded")
+          .body(form.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private AgentRequest caller() {
+      return bed().request("POST", "/servicenow/oauth_token.do");
+    }
+
+    @Test
+    void logInWhenTokenIsProvenThenTheSameTokenComesBack() {
+      AgentRequest caller = caller();
+      String form = "grant_type=password&username=x&password=" + caller.token();
+
+      RawHttp.Response response = logIn(caller, form).send();
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.text())
+          .contains("\"access_token\":\"" + caller.token() + "\"")
+          .contains("\"token_type\":\"DPoP\"");
+      assertThat(response.header("cache-control")).contains("no-store");
+      assertThat(bed().servicenow().apiRequests()).isEmpty();
+      String record =
+          bed().trail().await(response.header("x-correlation-id").orElseThrow(), "ALLOW");
+      assertThat(record).contains(caller.tokenId()).doesNotContain("vault:");
+    }
+
+    @Test
+    void logInWhenBoundTokenComesWithoutProofThenDenies() {
+      AgentRequest caller = caller().withoutProof();
+      String form = "grant_type=client_credentials&client_secret=" + caller.token();
+
+      RawHttp.Response response = logIn(caller, form).send();
+
+      assertReplaced(response, 400, "PROOF_SCHEME");
+      assertThat(response.text()).contains("\"error\":\"invalid_grant\"");
+      assertThat(bed().servicenow().apiRequests()).isEmpty();
+    }
+
+    @Test
+    void logInWhenFormIsLongerThanTokensCanBeThenDenies() {
+      RawHttp.Response response =
+          logIn(caller(), "grant_type=password&password=" + "x".repeat(70_000)).send();
+
+      assertReplaced(response, 413, "BODY_TOO_LARGE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"/oauth_revoke_token.do?token=x", "/oauth_auth.do", "/login.do", "/logout.do"})
+    void callWhenPageEndsOrOpensASessionThenDenies(String page) {
+      RawHttp.Response response = get("/servicenow" + page).send();
+
+      assertDenied(response, 403, "OPERATION_FORBIDDEN");
+    }
+  }
+
   @Nested
   final class Allowed {
 

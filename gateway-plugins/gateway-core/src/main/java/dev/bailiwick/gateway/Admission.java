@@ -9,9 +9,10 @@ public sealed interface Admission {
   record Denied(GatewayResponse response) implements Admission {}
 
   /**
-   * The caller is verified. When {@link #needsBody}, read the body whole, up to {@link
-   * #maxBodyBytes} (a longer one goes to {@link GatewayPipeline#bodyTooLarge}), and pass it to
-   * {@link GatewayPipeline#decide}; otherwise pass no bytes and let the body stream.
+   * The caller is verified, unless it logs in: then its token stands in the body. When {@link
+   * #needsBody}, read the body whole, up to {@link #maxBodyBytes} (a longer one goes to {@link
+   * GatewayPipeline#bodyTooLarge}), and pass it to {@link GatewayPipeline#decide}; otherwise pass
+   * no bytes and let the body stream.
    */
   non-sealed interface Admitted extends Admission {
     boolean needsBody();

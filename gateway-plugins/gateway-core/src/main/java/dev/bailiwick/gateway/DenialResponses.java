@@ -24,17 +24,9 @@ final class DenialResponses {
 
   static GatewayResponse of(Walk walk, Denial denial, Optional<String> nonce, Duration retryAfter) {
     DenyReason reason = denial.reason();
-    List<Headers.Field> headers = new ArrayList<>();
-    headers.add(new Headers.Field("cache-control", "no-store"));
-    headers.add(new Headers.Field("x-correlation-id", walk.correlationId()));
-    headers.add(new Headers.Field("x-bailiwick-code", reason.name()));
+    List<Headers.Field> headers = headers(walk, denial, nonce, retryAfter);
     if (reason.status() == 401 || !reason.oauthError().isEmpty()) {
       headers.add(new Headers.Field("www-authenticate", challenge(walk, denial)));
-    }
-    nonce.ifPresent(value -> headers.add(new Headers.Field("dpop-nonce", value)));
-    if (!retryAfter.isZero()) {
-      headers.add(
-          new Headers.Field("retry-after", Long.toString(Math.max(1, retryAfter.toSeconds()))));
     }
     VendorError body =
         walk.route()
@@ -42,6 +34,21 @@ final class DenialResponses {
             .orElseGet(() -> problem(walk, denial));
     headers.add(new Headers.Field("content-type", body.contentType()));
     return new GatewayResponse(reason.status(), Headers.of(headers), body.body());
+  }
+
+  /** What every denial carries, whatever the form of its body. */
+  static List<Headers.Field> headers(
+      Walk walk, Denial denial, Optional<String> nonce, Duration retryAfter) {
+    List<Headers.Field> headers = new ArrayList<>();
+    headers.add(new Headers.Field("cache-control", "no-store"));
+    headers.add(new Headers.Field("x-correlation-id", walk.correlationId()));
+    headers.add(new Headers.Field("x-bailiwick-code", denial.reason().name()));
+    nonce.ifPresent(value -> headers.add(new Headers.Field("dpop-nonce", value)));
+    if (!retryAfter.isZero()) {
+      headers.add(
+          new Headers.Field("retry-after", Long.toString(Math.max(1, retryAfter.toSeconds()))));
+    }
+    return headers;
   }
 
   private static VendorError vendorError(Route route, Denial denial) {

@@ -50,6 +50,18 @@ final class Evidence {
     var unused = log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.of(status)));
   }
 
+  /** A log-in that the gateway answered. */
+  void loggedIn(Walk walk) {
+    var unused =
+        log.append(
+            decision(
+                walk,
+                true,
+                "ALLOW",
+                "log-in answered with the agent's own token; nothing went upstream",
+                OptionalInt.empty()));
+  }
+
   /**
    * A write that is about to be sent; completes when the record is on disk, and exceptionally when
    * it is not there in time: a disk that hangs must not hold the agent.
@@ -91,7 +103,9 @@ final class Evidence {
         printable(walk.request().method()),
         walk.target().map(target -> target.path()),
         scopes(walk),
-        allowed ? walk.route().map(route -> route.rule().credential()) : Optional.empty(),
+        allowed && walk.logIn().isEmpty()
+            ? walk.route().map(route -> route.rule().credential())
+            : Optional.empty(),
         status,
         walk.request().sourceAddress());
   }

@@ -7,13 +7,16 @@ import java.util.concurrent.CompletionStage;
 /** The request walk. Thread-safe; stages never complete exceptionally. */
 public interface GatewayPipeline extends AutoCloseable {
 
-  /** Steps 1 to 5: everything that needs only the head. */
+  /** Steps 1 to 5: everything that needs only the head. Of a log-in, only the first two. */
   CompletionStage<Admission> admit(InboundRequest request);
 
   /** The body was longer than {@link Admission.Admitted#maxBodyBytes}. */
   CompletionStage<GatewayResponse> bodyTooLarge(Admission.Admitted admitted);
 
-  /** Steps 6 to 9. {@code body} is empty unless {@link Admission.Admitted#needsBody}. */
+  /**
+   * Steps 6 to 9, or a whole log-in. {@code body} is empty unless {@link
+   * Admission.Admitted#needsBody}.
+   */
   CompletionStage<Decision> decide(Admission.Admitted admitted, byte[] body);
 
   /**

@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
@@ -39,6 +40,8 @@ import org.slf4j.LoggerFactory;
  *   <li>outbound and inbound: {@link StandardUpstreamCall}
  *   <li>evidence: {@link Evidence}, for allow and deny alike
  * </ol>
+ *
+ * <p>A log-in goes from its route to verify, prove and alive once its body is read, and ends there.
  *
  * <p>Whatever a step throws becomes a denial {@link DenyReason#INTERNAL}.
  */
@@ -84,7 +87,10 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   @Override
   public CompletionStage<Decision> decide(Admission.Admitted admitted, byte[] body) {
     Walk walk = (Walk) admitted;
-    return guarded(walk, () -> operations(walk, body), Decision.Deny::new);
+    return guarded(
+        walk,
+        () -> walk.logIn().isPresent() ? logIn(walk, body) : operations(walk, body),
+        Decision.Deny::new);
   }
 
   @Override
@@ -108,6 +114,11 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     }
     walk.route(route.get());
     walk.connectorRequest(route.get().head(walk.request(), target));
+    Optional<LogIn> logIn = route.get().connector().logIn(walk.connectorRequest());
+    if (logIn.isPresent()) {
+      walk.logIn(logIn.get());
+      return CompletableFuture.completedStage(walk);
+    }
     Optional<AuthorizationHeader> authorization =
         AuthorizationHeader.of(walk.request().headers()).filter(AuthorizationHeader::isToken);
     if (authorization.isEmpty()) {
@@ -117,15 +128,29 @@ final class StandardGatewayPipeline implements GatewayPipeline {
               DenyReason.TOKEN_MISSING,
               "send Authorization: DPoP <access token>, and a DPoP header with its proof"));
     }
+    return identify(walk, authorization.get())
+        .thenCompose(
+            verdict ->
+                guarded(
+                    walk,
+                    () ->
+                        verdict instanceof TokenVerdict.Denied denied
+                            ? refuse(walk, denied.denial())
+                            : body(walk),
+                    Admission.Denied::new));
+  }
+
+  /** Steps 3 to 5: whose token it is, whether the caller holds its key, and whether it lives. */
+  private CompletionStage<TokenVerdict> identify(Walk walk, AuthorizationHeader authorization) {
     return walk.snapshot()
         .verifier()
-        .verify(authorization.get().token())
+        .verify(authorization.token())
         .thenCompose(
             verdict ->
                 verdict instanceof TokenVerdict.Verified verified
-                    ? prove(walk, verified.token(), authorization.get())
+                    ? prove(walk, verified.token(), authorization)
                     : CompletableFuture.completedStage(verdict))
-        .thenCompose(verdict -> guarded(walk, () -> alive(walk, verdict), Admission.Denied::new));
+        .thenApply(this::alive);
   }
 
   /** From here on evidence names the token: also when somebody presents it who has not its key. */
@@ -146,14 +171,13 @@ final class StandardGatewayPipeline implements GatewayPipeline {
                 walk.request().clientCertificate()));
   }
 
-  private CompletionStage<Admission> alive(Walk walk, TokenVerdict verdict) {
-    return switch (verdict) {
-      case TokenVerdict.Denied denied -> refuse(walk, denied.denial());
-      case TokenVerdict.Verified verified -> {
-        Optional<Denial> revoked = revocations.check(verified.token());
-        yield revoked.isPresent() ? refuse(walk, revoked.get()) : body(walk);
-      }
-    };
+  private TokenVerdict alive(TokenVerdict verdict) {
+    return verdict instanceof TokenVerdict.Verified verified
+        ? revocations
+            .check(verified.token())
+            .<TokenVerdict>map(TokenVerdict.Denied::new)
+            .orElse(verdict)
+        : verdict;
   }
 
   private CompletionStage<Admission> body(Walk walk) {
@@ -165,6 +189,32 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     }
     walk.bodyUse(use);
     return CompletableFuture.completedStage(walk);
+  }
+
+  /**
+   * A client that logs in gets back the token that it sent: verified, proved and alive like any
+   * other, of an agent that the bundle knows. No new authority comes of it.
+   */
+  private CompletionStage<Decision> logIn(Walk walk, byte[] body) {
+    AuthorizationHeader sent = LogInForm.token(walk.request(), body);
+    return identify(walk, sent)
+        .thenCompose(
+            verdict -> guarded(walk, () -> loggedIn(walk, sent, verdict), Decision.Deny::new));
+  }
+
+  private CompletionStage<Decision> loggedIn(
+      Walk walk, AuthorizationHeader sent, TokenVerdict verdict) {
+    if (verdict instanceof TokenVerdict.Denied denied) {
+      return deny(walk, denied.denial());
+    }
+    AgentToken token = walk.token().orElseThrow();
+    Optional<Denial> unknown = Authorizer.authorize(walk, token, walk.route().orElseThrow().name());
+    if (unknown.isPresent()) {
+      return deny(walk, unknown.get());
+    }
+    GatewayResponse answer = LogInAnswer.of(walk, token, sent.token(), clock.instant());
+    evidence.loggedIn(walk);
+    return CompletableFuture.completedStage(new Decision.Answer(answer));
   }
 
   /** Steps 6 to 9. */
@@ -249,7 +299,9 @@ final class StandardGatewayPipeline implements GatewayPipeline {
         denial.reason() == DenyReason.PROOF_NONCE
             ? walk.snapshot().proof().nonce()
             : Optional.empty();
-    return DenialResponses.of(walk, denial, nonce, retryAfter);
+    return walk.logIn().isPresent()
+        ? LogInAnswer.denied(walk, denial, nonce, retryAfter)
+        : DenialResponses.of(walk, denial, nonce, retryAfter);
   }
 
   /** The answer for whatever was not foreseen. Only the class of the failure is logged. */

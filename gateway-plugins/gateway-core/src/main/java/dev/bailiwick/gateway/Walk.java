@@ -4,6 +4,7 @@ package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
@@ -26,6 +27,7 @@ final class Walk implements Admission.Admitted {
   private @Nullable AgentToken token;
   private Bundle.@Nullable AgentRule agent;
   private @Nullable ConnectorRequest connectorRequest;
+  private @Nullable LogIn logIn;
   private BodyUse bodyUse = BodyUse.NONE;
   private List<Operation> operations = List.of();
 
@@ -92,6 +94,16 @@ final class Walk implements Admission.Admitted {
     connectorRequest = below;
   }
 
+  /** The vendor's token endpoint, when the request is a log-in. */
+  Optional<LogIn> logIn() {
+    return Optional.ofNullable(logIn);
+  }
+
+  void logIn(LogIn endpoint) {
+    logIn = endpoint;
+    bodyUse = BodyUse.READ;
+  }
+
   void bodyUse(BodyUse use) {
     bodyUse = use;
   }
@@ -116,6 +128,7 @@ final class Walk implements Admission.Admitted {
 
   @Override
   public int maxBodyBytes() {
-    return snapshot.bundle().gateway().limits().maxBodyBytes();
+    Bundle.Limits limits = snapshot.bundle().gateway().limits();
+    return logIn == null ? limits.maxBodyBytes() : LogInForm.maxBytes(limits);
   }
 }

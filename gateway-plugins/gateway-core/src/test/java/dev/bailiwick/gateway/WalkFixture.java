@@ -15,6 +15,7 @@ import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.Operation;
@@ -90,6 +91,9 @@ final class WalkFixture {
   Optional<String> auditFailure = Optional.empty();
   boolean appendFails;
   int abandoned;
+  int credentialsAsked;
+  final List<String> verified = new ArrayList<>();
+  final List<String> proofs = new ArrayList<>();
   Optional<Denial> revoked = Optional.empty();
   Optional<Denial> proofDenial = Optional.empty();
   TokenVerdict verdict = new TokenVerdict.Verified(token("shop:*/*:*"));
@@ -283,6 +287,14 @@ final class WalkFixture {
     }
 
     @Override
+    public Optional<LogIn> logIn(ConnectorRequest head) {
+      step("logIn");
+      return head.target().path().equals("/oauth/token")
+          ? Optional.of(holder -> Map.of("instance_url", "https://gateway.example/shop"))
+          : Optional.empty();
+    }
+
+    @Override
     public VendorError error(int status, String code, String sentence) {
       return new VendorError(
           "application/json", (code + " " + sentence).getBytes(StandardCharsets.UTF_8));
@@ -293,6 +305,7 @@ final class WalkFixture {
     @Override
     public CompletionStage<TokenVerdict> verify(String compactToken) {
       step("verify");
+      verified.add(compactToken);
       return CompletableFuture.completedStage(verdict);
     }
 
@@ -304,6 +317,7 @@ final class WalkFixture {
     @Override
     public CompletionStage<TokenVerdict> prove(AgentToken token, Presented presented) {
       step("prove");
+      proofs.add(presented.scheme() + " " + presented.compactToken() + " " + presented.target());
       return CompletableFuture.completedStage(
           proofDenial
               .<TokenVerdict>map(TokenVerdict.Denied::new)
@@ -328,6 +342,7 @@ final class WalkFixture {
     @Override
     public CompletionStage<CredentialResult> credential(String reference) {
       step("credential");
+      credentialsAsked++;
       return CompletableFuture.completedStage(credential);
     }
 

@@ -16,6 +16,7 @@ import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonNull;
+import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.RequestTarget;
@@ -37,12 +38,14 @@ final class SalesforceConnector implements Connector {
   private final SalesforceOptions options;
   private final DataApi data;
   private final Answers answers;
+  private final TokenPage tokenPage;
   private final List<String> mount;
 
   SalesforceConnector(ConnectorSettings settings, SalesforceOptions options) {
     this.options = options;
     this.data = new DataApi(options);
     this.answers = new Answers(settings);
+    this.tokenPage = new TokenPage(settings);
     this.mount = RequestTarget.parse(settings.external().getRawPath() + "/", null).segments();
   }
 
@@ -85,7 +88,8 @@ final class SalesforceConnector implements Connector {
       case "apexrest" -> apexRest(segments.subList(2, segments.size()));
       case "oauth2" ->
           throw Denied.forbidden(
-              "the gateway holds the credential: no log-in is needed, and none is forwarded");
+              "the gateway holds the credential and forwards no log-in; it answers POST"
+                  + " /services/oauth2/token itself, with the agent's own token");
       case "soap" -> throw Denied.forbidden("the SOAP APIs are never allowed: use the REST API");
       case "async" -> throw Denied.forbidden("Bulk API 1.0 is never allowed: use /services/data");
       default -> throw Denied.unknown("this path below /services is not known to this connector");
@@ -152,6 +156,11 @@ final class SalesforceConnector implements Connector {
   @Override
   public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
     return answers.body(resource(request).answer(), status, headers, body);
+  }
+
+  @Override
+  public Optional<LogIn> logIn(ConnectorRequest head) {
+    return TokenPage.is(canonical(head.target())) ? Optional.of(tokenPage) : Optional.empty();
   }
 
   @Override

@@ -11,13 +11,21 @@ import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.LinkRewriter;
+import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.VendorError;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The REST APIs of one ServiceNow instance. */
 final class ServiceNowConnector implements Connector {
+  private static final String TOKEN_PAGE = "/oauth_token.do";
+
+  /** What a client gets that has a token for everything that its user may do. */
+  private static final LogIn TOKEN = holder -> Map.of("scope", "useraccount");
+
   private final AgentCredentials credentials;
   private final Families families;
   private final Answers answers;
@@ -66,6 +74,11 @@ final class ServiceNowConnector implements Connector {
   @Override
   public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
     return answers.inspect(families.replies(request), status, headers, body);
+  }
+
+  @Override
+  public Optional<LogIn> logIn(ConnectorRequest head) {
+    return head.target().path().equals(TOKEN_PAGE) ? Optional.of(TOKEN) : Optional.empty();
   }
 
   @Override

@@ -41,6 +41,12 @@ final class Routes {
     };
   }
 
+  /** Whether this is the tenant's own {@code /ccx/oauth2/{tenant}/token}. */
+  boolean isTokenEndpoint(RequestTarget target) {
+    return !target.trailingSlash()
+        && target.segments().equals(List.of("ccx", "oauth2", tenant, "token"));
+  }
+
   private Endpoint api(ConnectorRequest request, List<String> path) {
     boolean common = path.get(2).equals("v1");
     String service = common ? "common" : path.get(2);

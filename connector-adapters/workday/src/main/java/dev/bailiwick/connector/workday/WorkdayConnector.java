@@ -10,11 +10,14 @@ import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.VendorError;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** One Workday tenant. */
@@ -32,6 +35,8 @@ final class WorkdayConnector implements Connector {
           "client_id",
           "client_secret",
           "password");
+
+  private static final LogIn TOKEN = holder -> Map.of();
 
   private final Routes routes;
   private final Answers answers;
@@ -86,6 +91,11 @@ final class WorkdayConnector implements Connector {
   @Override
   public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
     return answers.inspect(endpoint(request), status, headers, body);
+  }
+
+  @Override
+  public Optional<LogIn> logIn(ConnectorRequest head) {
+    return routes.isTokenEndpoint(head.target()) ? Optional.of(TOKEN) : Optional.empty();
   }
 
   @Override

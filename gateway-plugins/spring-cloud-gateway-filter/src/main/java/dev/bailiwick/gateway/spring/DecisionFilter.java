@@ -122,6 +122,7 @@ final class DecisionFilter implements GatewayFilter, Ordered {
             decision ->
                 switch (decision) {
                   case Decision.Deny denied -> answer(exchange, denied.response());
+                  case Decision.Answer answered -> granted(exchange, answered.response());
                   case Decision.Allow allowed -> pass(exchange, chain, allowed.call(), body);
                 });
   }
@@ -145,6 +146,11 @@ final class DecisionFilter implements GatewayFilter, Ordered {
       ServerWebExchange exchange, WireRequest wire, InboundRequest inbound, Denial denial) {
     return Stages.mono(wire, () -> pipeline.deny(inbound, denial))
         .flatMap(response -> answer(exchange, response));
+  }
+
+  private static Mono<Void> granted(ServerWebExchange exchange, GatewayResponse response) {
+    ExchangeObservations.allowed(exchange);
+    return Answers.write(exchange.getResponse(), response);
   }
 
   private static Mono<Void> answer(ServerWebExchange exchange, GatewayResponse response) {
