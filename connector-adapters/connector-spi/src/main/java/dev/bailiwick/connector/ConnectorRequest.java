@@ -10,8 +10,8 @@ import java.util.Objects;
  * @param method upper-case HTTP method
  * @param target path and query in canonical form, without the mount point
  * @param headers the agent's headers; whatever authenticates the agent to the gateway is gone
- * @param body the whole body when {@link Connector#bodyUse} asked for it, else empty. Callers do
- *     not change the array.
+ * @param body the whole body when it is there and {@link BodyUse#READ} asks for it, else empty.
+ *     Callers do not change the array.
  */
 public record ConnectorRequest(String method, RequestTarget target, Headers headers, byte[] body) {
   private static final byte[] NO_BODY = {};

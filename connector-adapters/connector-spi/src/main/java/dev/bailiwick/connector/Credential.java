@@ -4,7 +4,7 @@ package dev.bailiwick.connector;
 
 import java.util.Objects;
 
-/** A live upstream credential, ready to be applied to a request by {@link Connector#outbound}. */
+/** A live upstream credential, ready to be applied to a request by {@link VendorCall#outbound}. */
 public sealed interface Credential {
 
   /** {@code Authorization: Bearer …} (RFC 6750 §2.1). */

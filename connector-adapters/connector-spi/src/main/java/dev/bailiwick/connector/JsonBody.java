@@ -89,12 +89,6 @@ public final class JsonBody {
     }
   }
 
-  /** Reads a request's body after {@link #requireJson}, within the default limits. */
-  public static JsonValue read(ConnectorRequest request) {
-    requireJson(request.headers());
-    return parse(request.body(), Limits.defaults());
-  }
-
   /**
    * Reads a JSON text.
    *

@@ -3,6 +3,7 @@
 package dev.bailiwick.connector;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A request that cannot be read with certainty, and is therefore denied. It is an expected outcome
@@ -27,6 +28,8 @@ public final class MalformedRequestException extends RuntimeException {
     FORBIDDEN
   }
 
+  private static final Pattern PLAIN = Pattern.compile("[\\w.-]{1,80}");
+
   private final Kind kind;
 
   /**
@@ -37,6 +40,41 @@ public final class MalformedRequestException extends RuntimeException {
   public MalformedRequestException(Kind kind, String sentence) {
     super(sentence, null, false, false);
     this.kind = Objects.requireNonNull(kind, "kind");
+  }
+
+  /** Nothing that the connector knows. */
+  public static MalformedRequestException unknown(String sentence) {
+    return new MalformedRequestException(Kind.UNKNOWN_OPERATION, sentence);
+  }
+
+  /** Known, and never allowed by whatever policy. */
+  public static MalformedRequestException forbidden(String sentence) {
+    return new MalformedRequestException(Kind.FORBIDDEN, sentence);
+  }
+
+  /** A body, or something inside one, that the operation does not take. */
+  public static MalformedRequestException body(String sentence) {
+    return new MalformedRequestException(Kind.BODY, sentence);
+  }
+
+  /** More than can be checked. */
+  public static MalformedRequestException tooLarge(String sentence) {
+    return new MalformedRequestException(Kind.TOO_LARGE, sentence);
+  }
+
+  /** A body in a form that the operation does not take. */
+  public static MalformedRequestException mediaType(String sentence) {
+    return new MalformedRequestException(Kind.MEDIA_TYPE, sentence);
+  }
+
+  /** The same denial, saying which part of a compound request it is about. */
+  public MalformedRequestException at(String where) {
+    return new MalformedRequestException(kind, where + ": " + sentence());
+  }
+
+  /** The agent's own word for a sentence, when it is harmless enough to be repeated. */
+  public static String shown(String word) {
+    return PLAIN.matcher(word).matches() ? word : "(not shown)";
   }
 
   public Kind kind() {

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.connector.ConnectorRequest;
@@ -138,7 +139,7 @@ public abstract class ConnectorContract {
     @Test
     void operationsWhenRequestIsPlainThenEveryScopeIsWellFormed() {
       for (ConnectorRequest request : List.of(readRequest(), writeRequest())) {
-        List<Operation> operations = connector().operations(request);
+        List<Operation> operations = connector().call(request).operations();
 
         assertThat(operations).isNotEmpty();
         for (Operation operation : operations) {
@@ -154,16 +155,27 @@ public abstract class ConnectorContract {
     void operationsWhenAskedTwiceThenSaysTheSame() {
       Connector connector = connector();
 
-      assertThat(connector.operations(writeRequest()))
-          .isEqualTo(connector.operations(writeRequest()));
+      assertThat(connector.call(writeRequest()).operations())
+          .isEqualTo(connector.call(writeRequest()).operations());
     }
 
     @Test
     void operationsWhenRequestReadsOrWritesThenSaysSo() {
-      assertThat(connector().operations(readRequest()))
+      assertThat(connector().call(readRequest()).operations())
           .noneMatch(operation -> operation.action().writes());
-      assertThat(connector().operations(writeRequest()))
+      assertThat(connector().call(writeRequest()).operations())
           .anyMatch(operation -> operation.action().writes());
+    }
+
+    @Test
+    void classifyWhenOnlyTheHeadIsThereThenSaysWhetherTheBodyIsNeeded() {
+      ConnectorRequest write = writeRequest();
+      ConnectorRequest head =
+          ConnectorRequest.head(write.method(), write.target(), write.headers());
+
+      assertThat(connector().classify(head).bodyUse()).isEqualTo(BodyUse.READ);
+      assertThat(connector().classify(head).call(write.body()).operations())
+          .isEqualTo(connector().call(write).operations());
     }
 
     @ParameterizedTest
@@ -263,8 +275,7 @@ public abstract class ConnectorContract {
       try {
         ConnectorRequest request =
             ConnectorRequest.head(method, RequestTarget.parse(path, query), Headers.none());
-        var unused = connector().bodyUse(request);
-        return new Answer(connector().operations(request), null);
+        return new Answer(connector().call(request).operations(), null);
       } catch (MalformedRequestException denied) {
         assertThat(denied.sentence()).isNotBlank();
         return new Answer(List.of(), denied.sentence());
@@ -296,7 +307,7 @@ public abstract class ConnectorContract {
       }
 
       for (Credential credential : credentials()) {
-        OutboundRequest sent = connector().outbound(request, credential);
+        OutboundRequest sent = connector().call(request).outbound(credential);
 
         assertThat(sent.headers().fields())
             .noneMatch(field -> field.value().contains(AGENT_SECRET));
@@ -321,8 +332,7 @@ public abstract class ConnectorContract {
 
     private String sentTarget(ConnectorRequest request) {
       try {
-        var unused = connector().operations(request);
-        return connector().outbound(request, credentials().getFirst()).target().pathAndQuery();
+        return connector().call(request).outbound(credentials().getFirst()).target().pathAndQuery();
       } catch (MalformedRequestException denied) {
         return "";
       }
@@ -336,7 +346,7 @@ public abstract class ConnectorContract {
               "Upgrade",
               "h2c");
 
-      Headers sent = connector().outbound(request, credentials().getFirst()).headers();
+      Headers sent = connector().call(request).outbound(credentials().getFirst()).headers();
 
       assertThat(sent.has("connection")).isFalse();
       assertThat(sent.has("x-hop")).isFalse();
@@ -346,7 +356,7 @@ public abstract class ConnectorContract {
     @Test
     void outboundWhenCredentialIsAppliedThenItStandsInItsHeadersOnly() {
       for (Credential credential : credentials()) {
-        OutboundRequest sent = connector().outbound(writeRequest(), credential);
+        OutboundRequest sent = connector().call(writeRequest()).outbound(credential);
 
         assertThat(sent.credentialHeaders()).isNotEmpty();
         assertThat(sent.credentialHeaders())
@@ -361,7 +371,7 @@ public abstract class ConnectorContract {
     @Test
     void outboundWhenRequestIsPlainThenMethodAndPathStay() {
       for (ConnectorRequest request : List.of(readRequest(), writeRequest())) {
-        OutboundRequest sent = connector().outbound(request, credentials().getFirst());
+        OutboundRequest sent = connector().call(request).outbound(credentials().getFirst());
 
         assertThat(sent.method()).isEqualTo(request.method());
         assertThat(sent.target().path()).isEqualTo(request.target().path());
@@ -373,7 +383,7 @@ public abstract class ConnectorContract {
     @Test
     void outboundWhenAskedForItsOperationsThenTheyAreNoMoreThanAuthorized() {
       for (ConnectorRequest request : List.of(readRequest(), writeRequest())) {
-        OutboundRequest sent = connector().outbound(request, credentials().getFirst());
+        OutboundRequest sent = connector().call(request).outbound(credentials().getFirst());
         ConnectorRequest again =
             new ConnectorRequest(
                 sent.method(),
@@ -381,8 +391,8 @@ public abstract class ConnectorContract {
                 request.headers(),
                 sent.body().orElse(request.body()));
 
-        assertThat(connector().operations(again).getFirst().scope("x"))
-            .isEqualTo(connector().operations(request).getFirst().scope("x"));
+        assertThat(connector().call(again).operations().getFirst().scope("x"))
+            .isEqualTo(connector().call(request).operations().getFirst().scope("x"));
       }
     }
   }
@@ -398,7 +408,7 @@ public abstract class ConnectorContract {
               .with("Set-Cookie", "JSESSIONID=" + AGENT_SECRET)
               .with("Connection", "close");
 
-      Inbound inbound = connector().inbound(readRequest(), 200, headers);
+      Inbound inbound = connector().call(readRequest()).inbound(200, headers);
 
       assertThat(inbound).isInstanceOf(Inbound.Relay.class);
       Inbound.Relay relay = (Inbound.Relay) inbound;
@@ -412,7 +422,7 @@ public abstract class ConnectorContract {
     void inboundWhenLinksLeadToTheVendorThenTheyLeadToTheGateway() {
       Headers headers = answerHeaders().with("Location", "https://upstream.example/x/1?a=b");
 
-      Inbound inbound = connector().inbound(writeRequest(), 201, headers);
+      Inbound inbound = connector().call(writeRequest()).inbound(201, headers);
 
       assertThat(inbound).isInstanceOf(Inbound.Relay.class);
       assertThat(((Inbound.Relay) inbound).headers().first("location"))
@@ -431,7 +441,9 @@ public abstract class ConnectorContract {
     void inboundWhenRedirectLeavesTheVendorThenItIsNotRelayed(String location) {
       for (int status : new int[] {301, 302, 303, 307, 308}) {
         Inbound inbound =
-            connector().inbound(readRequest(), status, Headers.none().with("Location", location));
+            connector()
+                .call(readRequest())
+                .inbound(status, Headers.none().with("Location", location));
 
         assertThat(inbound).as("%s %s", status, location).isInstanceOf(Inbound.Unusable.class);
       }
@@ -442,9 +454,9 @@ public abstract class ConnectorContract {
       Headers headers = Headers.none().with("Content-Type", "text/html;charset=UTF-8");
       byte[] page = "<html><form action=\"/login\"></form></html>".getBytes(StandardCharsets.UTF_8);
 
-      Inbound inbound = connector().inbound(readRequest(), 200, headers);
+      Inbound inbound = connector().call(readRequest()).inbound(200, headers);
       if (inbound instanceof Inbound.Inspect) {
-        inbound = connector().inspect(readRequest(), 200, headers, page);
+        inbound = connector().call(readRequest()).inspect(200, headers, page);
       }
 
       assertThat(inbound).isInstanceOf(Inbound.Unusable.class);
@@ -527,8 +539,7 @@ public abstract class ConnectorContract {
     assertThatExceptionOfType(MalformedRequestException.class)
         .isThrownBy(
             () -> {
-              var unusedBodyUse = connector.bodyUse(request);
-              var unused = connector.operations(request);
+              var unused = connector.call(request).operations();
             })
         .satisfies(e -> denial[0] = e)
         .satisfies(e -> assertThat(e.sentence()).isNotBlank());

@@ -88,8 +88,7 @@ public record RequestCase(
             query < 0 ? target : target.substring(0, query),
             query < 0 ? null : target.substring(query + 1));
     ConnectorRequest head = ConnectorRequest.head(method, parsed, headers);
-    var unused = connector.bodyUse(head);
-    return connector.operations(head.withBody(body.getBytes(StandardCharsets.UTF_8)));
+    return connector.classify(head).call(body.getBytes(StandardCharsets.UTF_8)).operations();
   }
 
   /** Fields are written out only where the expectation does. */

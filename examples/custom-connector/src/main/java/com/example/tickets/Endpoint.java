@@ -3,7 +3,6 @@
 package com.example.tickets;
 
 import dev.bailiwick.connector.MalformedRequestException;
-import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.List;
 import java.util.Set;
@@ -44,8 +43,7 @@ enum Endpoint {
   }
 
   private static MalformedRequestException unknown() {
-    return new MalformedRequestException(
-        Kind.UNKNOWN_OPERATION,
+    return MalformedRequestException.unknown(
         "known are GET and POST /v1/tickets, GET /v1/tickets/<id> and POST"
             + " /v1/tickets/<id>/comments");
   }
@@ -56,9 +54,5 @@ enum Endpoint {
       case READ -> READ_TAKES.contains(parameter);
       case CREATE, COMMENT -> false;
     };
-  }
-
-  boolean hasBody() {
-    return this == CREATE || this == COMMENT;
   }
 }

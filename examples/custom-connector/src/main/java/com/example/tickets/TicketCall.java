@@ -3,16 +3,21 @@
 package com.example.tickets;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.AgentHeaders;
+import dev.bailiwick.connector.AppliedCredential;
 import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
-import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,11 +25,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a request does. Everything that is not on one of the lists below is denied. */
-final class TicketCall {
+/**
+ * A request, understood whole: what it does, what is sent, and what its answer means. Everything
+ * that is not on one of the lists below is denied.
+ *
+ * @param writes whether it creates something
+ */
+record TicketCall(
+    ConnectorRequest head, List<Operation> operations, boolean writes, Answers answers)
+    implements VendorCall {
   private static final String FAMILY = "api";
   private static final String TICKET = "ticket";
   private static final String COMMENT = "comment";
+
+  /** Where the vendor takes its API key, beside {@code Authorization}. */
+  private static final List<String> CREDENTIAL_HEADERS = List.of("x-tickets-key");
 
   private static final Set<String> FIELDS =
       Set.of(
@@ -43,45 +58,65 @@ final class TicketCall {
 
   private static final Set<String> COMMENTED_WITH = Set.of("text", "internal", "status");
 
-  private TicketCall() {}
+  TicketCall {
+    operations = List.copyOf(operations);
+  }
 
-  static List<Operation> operations(ConnectorRequest request) {
-    Endpoint endpoint = Endpoint.of(request.method(), request.target());
-    if (!endpoint.hasBody() && request.body().length > 0) {
-      throw new MalformedRequestException(Kind.BODY, "a GET takes no body here: send none");
-    }
-    return switch (endpoint) {
-      case LIST -> List.of(ticket(Action.READ, shown(request.target(), filters(request.target()))));
-      case READ -> read(request.target());
-      case CREATE -> List.of(ticket(Action.CREATE, written(members(request, CREATED_WITH))));
-      case COMMENT -> comment(members(request, COMMENTED_WITH));
-    };
+  static VendorCall list(ConnectorRequest head, Answers answers) {
+    FieldUse fields = shown(head.target(), filters(head.target()));
+    return new TicketCall(head, List.of(ticket(Action.READ, fields)), false, answers);
   }
 
   /** {@code include=comments} brings a second object into the answer: a second operation. */
-  private static List<Operation> read(RequestTarget target) {
+  static VendorCall read(ConnectorRequest head, Answers answers) {
     List<Operation> operations = new ArrayList<>();
-    operations.add(ticket(Action.READ, shown(target, Set.of())));
-    Optional<String> include = target.single("include");
+    operations.add(ticket(Action.READ, shown(head.target(), Set.of())));
+    Optional<String> include = head.target().single("include");
     if (include.isPresent()) {
       if (!include.get().equals("comments")) {
-        throw unknown("include takes only comments");
+        throw MalformedRequestException.unknown("include takes only comments");
       }
       operations.add(Operation.of(FAMILY, COMMENT, Action.READ, FieldUse.all()));
     }
-    return operations;
+    return new TicketCall(head, operations, false, answers);
+  }
+
+  static VendorCall create(ConnectorRequest head, JsonValue body, Answers answers) {
+    FieldUse fields = written(members(body, CREATED_WITH));
+    return new TicketCall(head, List.of(ticket(Action.CREATE, fields)), true, answers);
   }
 
   /** A comment may move the ticket on, which is an update of the ticket and not of the comment. */
-  private static List<Operation> comment(Set<String> members) {
+  static VendorCall comment(ConnectorRequest head, JsonValue body, Answers answers) {
     List<Operation> operations = new ArrayList<>();
-    Set<String> own = new LinkedHashSet<>(members);
+    Set<String> own = new LinkedHashSet<>(members(body, COMMENTED_WITH));
     boolean moves = own.remove("status");
     operations.add(Operation.of(FAMILY, COMMENT, Action.CREATE, written(own)));
     if (moves) {
       operations.add(ticket(Action.UPDATE, written(Set.of("status"))));
     }
-    return operations;
+    return new TicketCall(head, operations, true, answers);
+  }
+
+  @Override
+  public OutboundRequest outbound(Credential credential) {
+    // Answers are rewritten as they stream, so they must come as plain JSON.
+    Headers headers =
+        AgentHeaders.toUpstream(head.headers(), CREDENTIAL_HEADERS)
+            .with("accept", "application/json")
+            .with("accept-encoding", "identity");
+    if (writes) {
+      // Otherwise the answer shows the whole ticket, and a grant to create is no grant to read.
+      headers = headers.with("prefer", "return=minimal");
+    }
+    AppliedCredential applied = AppliedCredential.to(headers, credential);
+    return new OutboundRequest(
+        head.method(), head.target(), applied.headers(), applied.names(), Optional.empty());
+  }
+
+  @Override
+  public Inbound inbound(int status, Headers headers) {
+    return answers.inbound(status, headers);
   }
 
   private static Operation ticket(Action action, FieldUse fields) {
@@ -118,7 +153,8 @@ final class TicketCall {
 
   private static String field(String name) {
     if (!FIELDS.contains(name)) {
-      throw unknown("a ticket has no field of that name: it has " + String.join(", ", sorted()));
+      throw MalformedRequestException.unknown(
+          "a ticket has no field of that name: it has " + String.join(", ", sorted()));
     }
     return name;
   }
@@ -127,25 +163,20 @@ final class TicketCall {
     return FIELDS.stream().sorted().toList();
   }
 
-  private static Set<String> members(ConnectorRequest request, Set<String> known) {
-    if (!(JsonBody.read(request) instanceof JsonObject object)) {
-      throw new MalformedRequestException(Kind.BODY, "the body must be one JSON object");
+  private static Set<String> members(JsonValue body, Set<String> known) {
+    if (!(body instanceof JsonObject object)) {
+      throw MalformedRequestException.body("the body must be one JSON object");
     }
     for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
       if (!known.contains(member.getKey())) {
-        throw new MalformedRequestException(
-            Kind.BODY,
+        throw MalformedRequestException.body(
             "this call sets only " + String.join(", ", known.stream().sorted().toList()));
       }
       if (member.getValue() instanceof JsonObject || member.getValue() instanceof JsonArray) {
-        throw new MalformedRequestException(
-            Kind.BODY, member.getKey() + " must be a string, number, boolean or null");
+        throw MalformedRequestException.body(
+            member.getKey() + " must be a string, number, boolean or null");
       }
     }
     return object.members().keySet();
-  }
-
-  private static MalformedRequestException unknown(String sentence) {
-    return new MalformedRequestException(Kind.UNKNOWN_OPERATION, sentence);
   }
 }

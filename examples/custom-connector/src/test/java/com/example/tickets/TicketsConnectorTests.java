@@ -58,8 +58,10 @@ class TicketsConnectorTests {
 
   @Test
   void bodyUseWhenCallSetsNothingThenNone() {
-    assertThat(connector.bodyUse(request("GET", "/v1/tickets/7"))).isEqualTo(BodyUse.NONE);
-    assertThat(connector.bodyUse(request("POST", "/v1/tickets"))).isEqualTo(BodyUse.READ);
+    assertThat(connector.classify(request("GET", "/v1/tickets/7")).bodyUse())
+        .isEqualTo(BodyUse.NONE);
+    assertThat(connector.classify(request("POST", "/v1/tickets")).bodyUse())
+        .isEqualTo(BodyUse.READ);
   }
 
   @Test
@@ -68,7 +70,7 @@ class TicketsConnectorTests {
         request("POST", "/v1/tickets").withBody("{}".getBytes(StandardCharsets.UTF_8));
 
     Headers sent =
-        connector.outbound(create, new Credential.BearerToken(Secret.of("stored"))).headers();
+        connector.call(create).outbound(new Credential.BearerToken(Secret.of("stored"))).headers();
 
     assertThat(sent.all("prefer")).containsExactly("return=minimal");
   }
@@ -82,10 +84,9 @@ class TicketsConnectorTests {
     byte[] bytes = page.getBytes(StandardCharsets.UTF_8);
 
     Inbound inbound =
-        connector.inbound(
-            request("GET", "/v1/tickets"),
-            200,
-            Headers.none().with("Content-Type", "application/json"));
+        connector
+            .call(request("GET", "/v1/tickets"))
+            .inbound(200, Headers.none().with("Content-Type", "application/json"));
 
     assertThat(inbound).isInstanceOf(Inbound.Relay.class);
     BodyRewriter rewriter = ((Inbound.Relay) inbound).rewriter().orElseThrow().get();

@@ -89,7 +89,7 @@ public class DecisionBenchmark {
   private void decide(Blackhole hole, String path, @Nullable String query) {
     ConnectorRequest request =
         ConnectorRequest.head("GET", RequestTarget.parse(path, query), Headers.none());
-    for (Operation operation : connector.operations(request)) {
+    for (Operation operation : connector.call(request).operations()) {
       FieldUse use = operation.fields();
       CeilingVerdict verdict =
           Ceiling.check(

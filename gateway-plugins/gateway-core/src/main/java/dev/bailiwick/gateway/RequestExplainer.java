@@ -3,11 +3,13 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.policy.Bundle;
 import dev.bailiwick.policy.Condition;
@@ -23,6 +25,8 @@ import java.util.Optional;
  * StandardGatewayPipeline}), so what is explained is what is enforced. Immutable and thread-safe.
  */
 public final class RequestExplainer {
+  private static final byte[] NO_BODY = {};
+
   private final Bundle bundle;
   private final ConnectorRoutes routes;
 
@@ -70,7 +74,8 @@ public final class RequestExplainer {
       return new Explanation.Denied(ConnectorRoutes.notFound());
     }
     ConnectorRequest head = route.get().head(request, target);
-    BodyUse use = route.get().connector().bodyUse(head);
+    Classification<? extends VendorCall> classification = route.get().connector().classify(head);
+    BodyUse use = classification.bodyUse();
     Optional<Denial> unexpected = RequestLimits.unexpectedBody(request, use);
     if (unexpected.isPresent()) {
       return new Explanation.Denied(unexpected.get());
@@ -78,10 +83,9 @@ public final class RequestExplainer {
     if (use == BodyUse.READ && body.length > limits.maxBodyBytes()) {
       return new Explanation.Denied(RequestLimits.bodyTooLarge(limits.maxBodyBytes()));
     }
-    ConnectorRequest whole = use == BodyUse.READ ? head.withBody(body) : head;
-    List<Operation> operations = route.get().connector().operations(whole);
+    VendorCall call = classification.call(use == BodyUse.NONE ? NO_BODY : body);
     return new Explanation.Understood(
-        route.get().name(), request.method(), target.path(), operations);
+        route.get().name(), request.method(), target.path(), call.operations());
   }
 
   /**

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.CredentialResult;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *   <li>verify: {@link dev.bailiwick.gateway.token.TokenVerifier}
  *   <li>prove: {@link ProofOfPossession}
  *   <li>alive: {@link Revocations}
- *   <li>classify: {@link dev.bailiwick.connector.Connector#operations}
+ *   <li>classify: {@link dev.bailiwick.connector.Connector#classify}
  *   <li>authorize: {@link Authorizer}
  *   <li>credential: {@link CredentialBroker}
  *   <li>outbound and inbound: {@link StandardUpstreamCall}
@@ -89,7 +90,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     Walk walk = (Walk) admitted;
     return guarded(
         walk,
-        () -> walk.logIn().isPresent() ? logIn(walk, body) : operations(walk, body),
+        () -> walk.logIn().isPresent() ? logIn(walk, body) : authorize(walk, body),
         Decision.Deny::new);
   }
 
@@ -136,7 +137,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
                     () ->
                         verdict instanceof TokenVerdict.Denied denied
                             ? refuse(walk, denied.denial())
-                            : body(walk),
+                            : classify(walk),
                     Admission.Denied::new));
   }
 
@@ -180,14 +181,16 @@ final class StandardGatewayPipeline implements GatewayPipeline {
         : verdict;
   }
 
-  private CompletionStage<Admission> body(Walk walk) {
+  private CompletionStage<Admission> classify(Walk walk) {
     Route route = walk.route().orElseThrow();
-    BodyUse use = route.connector().bodyUse(walk.connectorRequest());
-    Optional<Denial> unexpected = RequestLimits.unexpectedBody(walk.request(), use);
+    Classification<? extends VendorCall> classification =
+        route.connector().classify(walk.connectorRequest());
+    Optional<Denial> unexpected =
+        RequestLimits.unexpectedBody(walk.request(), classification.bodyUse());
     if (unexpected.isPresent()) {
       return refuse(walk, unexpected.get());
     }
-    walk.bodyUse(use);
+    walk.classification(classification);
     return CompletableFuture.completedStage(walk);
   }
 
@@ -218,11 +221,11 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   }
 
   /** Steps 6 to 9. */
-  private CompletionStage<Decision> operations(Walk walk, byte[] body) {
+  private CompletionStage<Decision> authorize(Walk walk, byte[] body) {
     Route route = walk.route().orElseThrow();
     AgentToken token = walk.token().orElseThrow();
-    walk.connectorRequest(walk.connectorRequest().withBody(body));
-    walk.operations(route.connector().operations(walk.connectorRequest()));
+    VendorCall vendorCall = walk.classification().call(body);
+    walk.operations(vendorCall.operations());
     Optional<Denial> missing = Authorizer.authorize(walk, token, route.name());
     if (missing.isPresent()) {
       return deny(walk, missing.get());
@@ -232,14 +235,17 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     }
     return credentials
         .credential(route.rule().credential())
-        .thenCompose(result -> guarded(walk, () -> send(walk, route, result), Decision.Deny::new));
+        .thenCompose(
+            result ->
+                guarded(walk, () -> send(walk, route, vendorCall, result), Decision.Deny::new));
   }
 
-  private CompletionStage<Decision> send(Walk walk, Route route, CredentialResult result) {
+  private CompletionStage<Decision> send(
+      Walk walk, Route route, VendorCall vendorCall, CredentialResult result) {
     if (!(result instanceof CredentialResult.Available available)) {
       return CompletableFuture.completedStage(new Decision.Deny(credentialDenied(walk, result)));
     }
-    StandardUpstreamCall call = new StandardUpstreamCall(this, walk, route, available);
+    StandardUpstreamCall call = new StandardUpstreamCall(this, walk, route, vendorCall, available);
     Optional<Duration> open = guard.enter(route.name());
     if (open.isPresent()) {
       return CompletableFuture.completedStage(

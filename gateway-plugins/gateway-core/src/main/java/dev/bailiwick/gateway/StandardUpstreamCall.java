@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
-import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.credential.CredentialResult;
 import java.net.URI;
@@ -30,6 +30,7 @@ final class StandardUpstreamCall implements UpstreamCall {
   private final StandardGatewayPipeline pipeline;
   private final Walk walk;
   private final Route route;
+  private final VendorCall vendorCall;
   private CredentialResult.Available credential;
   private OutboundRequest outbound;
   private Instant sent;
@@ -41,17 +42,15 @@ final class StandardUpstreamCall implements UpstreamCall {
       StandardGatewayPipeline pipeline,
       Walk walk,
       Route route,
+      VendorCall vendorCall,
       CredentialResult.Available credential) {
     this.pipeline = pipeline;
     this.walk = walk;
     this.route = route;
+    this.vendorCall = vendorCall;
     this.credential = credential;
-    this.outbound = connector().outbound(walk.connectorRequest(), credential.credential());
+    this.outbound = vendorCall.outbound(credential.credential());
     this.sent = pipeline.clock().instant();
-  }
-
-  private Connector connector() {
-    return route.connector();
   }
 
   @Override
@@ -77,10 +76,7 @@ final class StandardUpstreamCall implements UpstreamCall {
     pipeline.guard().answered(route.name(), answerStatus, elapsed());
     return pipeline.guarded(
         walk,
-        () ->
-            next(
-                connector().inbound(walk.connectorRequest(), answerStatus, answerHeaders),
-                replayable),
+        () -> next(vendorCall.inbound(answerStatus, answerHeaders), replayable),
         Next.Replace::new);
   }
 
@@ -90,8 +86,7 @@ final class StandardUpstreamCall implements UpstreamCall {
         walk,
         () ->
             complete
-                ? next(
-                    connector().inspect(walk.connectorRequest(), status, headers, body), replayable)
+                ? next(vendorCall.inspect(status, headers, body), replayable)
                 : done(unusable("the answer is longer than can be inspected")),
         Next.Replace::new);
   }
@@ -171,7 +166,7 @@ final class StandardUpstreamCall implements UpstreamCall {
                   AT_ONCE)));
     }
     credential = fresh;
-    outbound = connector().outbound(walk.connectorRequest(), fresh.credential());
+    outbound = vendorCall.outbound(fresh.credential());
     sent = pipeline.clock().instant();
     return done(new Next.Retry(outbound));
   }

@@ -3,10 +3,12 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.policy.Bundle;
@@ -28,7 +30,7 @@ final class Walk implements Admission.Admitted {
   private Bundle.@Nullable AgentRule agent;
   private @Nullable ConnectorRequest connectorRequest;
   private @Nullable LogIn logIn;
-  private BodyUse bodyUse = BodyUse.NONE;
+  private @Nullable Classification<? extends VendorCall> classification;
   private List<Operation> operations = List.of();
 
   Walk(InboundRequest request, GatewaySnapshot snapshot, String correlationId) {
@@ -101,11 +103,18 @@ final class Walk implements Admission.Admitted {
 
   void logIn(LogIn endpoint) {
     logIn = endpoint;
-    bodyUse = BodyUse.READ;
   }
 
-  void bodyUse(BodyUse use) {
-    bodyUse = use;
+  /** What the head says; known once the caller is verified. */
+  Classification<? extends VendorCall> classification() {
+    if (classification == null) {
+      throw new IllegalStateException("the request is not classified yet");
+    }
+    return classification;
+  }
+
+  void classification(Classification<? extends VendorCall> found) {
+    classification = found;
   }
 
   List<Operation> operations() {
@@ -123,7 +132,7 @@ final class Walk implements Admission.Admitted {
 
   @Override
   public boolean needsBody() {
-    return bodyUse == BodyUse.READ;
+    return logIn != null || classification().bodyUse() == BodyUse.READ;
   }
 
   @Override

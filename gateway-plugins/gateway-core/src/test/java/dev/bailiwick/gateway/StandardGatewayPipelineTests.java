@@ -422,7 +422,7 @@ final class StandardGatewayPipelineTests {
           "verify",
           "prove",
           "revocations",
-          "bodyUse",
+          "classify",
           "operations",
           "guard",
           "credential",

@@ -6,7 +6,7 @@ import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.audit.AuditRecord.Actor;
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.connector.ConnectorRequest;
@@ -17,10 +17,10 @@ import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
-import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.Secret;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
 import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.CredentialResult;
@@ -243,47 +243,33 @@ final class WalkFixture {
   /** {@code /<widget>}: GET reads, PATCH updates the fields named in the body. */
   private final class FakeConnector implements Connector {
     @Override
-    public BodyUse bodyUse(ConnectorRequest head) {
-      step("bodyUse");
-      return head.method().equals("PATCH") ? BodyUse.READ : BodyUse.NONE;
+    public Classification<VendorCall> classify(ConnectorRequest head) {
+      step("classify");
+      return head.method().equals("PATCH")
+          ? Classification.reading(body -> new FakeCall(head, updating(head, body)))
+          : Classification.withoutBody(new FakeCall(head, reading(head)));
     }
 
-    @Override
-    public List<Operation> operations(ConnectorRequest request) {
-      step("operations");
-      if (request.target().segments().size() != 1) {
-        throw new MalformedRequestException(Kind.UNKNOWN_OPERATION, "no such widget path");
-      }
-      String widget = request.target().segments().getFirst();
-      if (request.method().equals("GET")) {
-        return List.of(Operation.of("widget", widget, Action.READ, FieldUse.all()));
-      }
-      String field = new String(request.body(), StandardCharsets.UTF_8);
+    private static List<Operation> reading(ConnectorRequest head) {
+      return List.of(Operation.of("widget", widget(head), Action.READ, FieldUse.all()));
+    }
+
+    private static List<Operation> updating(ConnectorRequest head, byte[] body) {
+      String field = new String(body, StandardCharsets.UTF_8);
       return List.of(
           new Operation(
               "widget",
-              widget,
+              widget(head),
               Action.UPDATE,
               new FieldUse(Set.of(), Set.of(), Set.of(field), false),
               "part[0]"));
     }
 
-    @Override
-    public OutboundRequest outbound(ConnectorRequest request, Credential applied) {
-      step("outbound");
-      Headers headers =
-          request
-              .headers()
-              .with(
-                  "authorization", "Bearer " + ((Credential.BearerToken) applied).token().reveal());
-      return new OutboundRequest(
-          request.method(), request.target(), headers, Set.of("authorization"), Optional.empty());
-    }
-
-    @Override
-    public Inbound inbound(ConnectorRequest request, int status, Headers headers) {
-      step("inbound");
-      return inbound;
+    private static String widget(ConnectorRequest head) {
+      if (head.target().segments().size() != 1) {
+        throw MalformedRequestException.unknown("no such widget path");
+      }
+      return head.target().segments().getFirst();
     }
 
     @Override
@@ -298,6 +284,39 @@ final class WalkFixture {
     public VendorError error(int status, String code, String sentence) {
       return new VendorError(
           "application/json", (code + " " + sentence).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private final class FakeCall implements VendorCall {
+    private final ConnectorRequest head;
+    private final List<Operation> operations;
+
+    FakeCall(ConnectorRequest head, List<Operation> operations) {
+      this.head = head;
+      this.operations = operations;
+    }
+
+    @Override
+    public List<Operation> operations() {
+      step("operations");
+      return operations;
+    }
+
+    @Override
+    public OutboundRequest outbound(Credential applied) {
+      step("outbound");
+      Headers headers =
+          head.headers()
+              .with(
+                  "authorization", "Bearer " + ((Credential.BearerToken) applied).token().reveal());
+      return new OutboundRequest(
+          head.method(), head.target(), headers, Set.of("authorization"), Optional.empty());
+    }
+
+    @Override
+    public Inbound inbound(int status, Headers answer) {
+      step("inbound");
+      return inbound;
     }
   }
 

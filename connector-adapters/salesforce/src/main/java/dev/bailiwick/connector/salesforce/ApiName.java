@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ final class ApiName {
    */
   static String of(String written, String what) {
     if (!isName(written)) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "the name of "
               + what
               + " is not one that Salesforce can have: use ASCII letters, digits and underscores");

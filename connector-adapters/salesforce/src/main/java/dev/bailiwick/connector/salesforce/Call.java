@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.List;
 
 /**
@@ -80,11 +81,12 @@ record Call(
   }
 
   RuntimeException wrongVerb() {
-    return Denied.unknown("this resource is not known to take the method " + verb);
+    return MalformedRequestException.unknown(
+        "this resource is not known to take the method " + verb);
   }
 
   RuntimeException unknownPath() {
-    return Denied.unknown(
+    return MalformedRequestException.unknown(
         "this path of the data API is not known to this connector: see its table of operations");
   }
 }

@@ -125,7 +125,7 @@ final class Composites {
     members.take("httpHeaders").ifPresent(PartHeaders::require);
     members.requireNoMore();
     if (!url.startsWith(DATA)) {
-      throw Denied.forbidden("the url of a part must start with " + DATA);
+      throw MalformedRequestException.forbidden("the url of a part must start with " + DATA);
     }
     Resource resource = api.part(requireMethod(method), target(url), setting, references, where);
     List<Operation> operations = read(resource, body);
@@ -140,7 +140,8 @@ final class Composites {
     JsonValue body = members.take("richInput").orElse(new JsonNull());
     members.requireNoMore();
     if (!url.startsWith("v")) {
-      throw Denied.forbidden("the url of a part must start with its version, such as v66.0/");
+      throw MalformedRequestException.forbidden(
+          "the url of a part must start with its version, such as v66.0/");
     }
     return read(
         api.part(
@@ -151,14 +152,16 @@ final class Composites {
   private static List<Operation> read(Resource resource, JsonValue body) {
     boolean empty = body instanceof JsonNull;
     if (resource.body() == BodyUse.NONE && !empty) {
-      throw Denied.body("the part has a body, which has no meaning there: leave it out");
+      throw MalformedRequestException.body(
+          "the part has a body, which has no meaning there: leave it out");
     }
     return resource.reader().apply(body);
   }
 
   private static String requireMethod(String method) {
     if (!METHODS.contains(method)) {
-      throw Denied.unknown("the method of a part is not one of GET, POST, PATCH, PUT and DELETE");
+      throw MalformedRequestException.unknown(
+          "the method of a part is not one of GET, POST, PATCH, PUT and DELETE");
     }
     return method;
   }
@@ -166,7 +169,8 @@ final class Composites {
   /** Reads the URL of a part like one on a request line, but with the marks of references raw. */
   private static RequestTarget target(String url) {
     if (url.length() > LONGEST_URL) {
-      throw Denied.tooLarge("the url of a part is longer than " + LONGEST_URL + " characters");
+      throw MalformedRequestException.tooLarge(
+          "the url of a part is longer than " + LONGEST_URL + " characters");
     }
     int question = url.indexOf('?');
     String path = question < 0 ? url : url.substring(0, question);
@@ -180,7 +184,7 @@ final class Composites {
     try {
       return reading.get();
     } catch (MalformedRequestException e) {
-      throw new MalformedRequestException(e.kind(), where + ": " + e.sentence());
+      throw e.at(where);
     }
   }
 }

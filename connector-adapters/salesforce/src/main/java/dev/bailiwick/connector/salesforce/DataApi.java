@@ -5,6 +5,7 @@ package dev.bailiwick.connector.salesforce;
 import static dev.bailiwick.connector.salesforce.Footprint.API;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.salesforce.Call.Setting;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
@@ -57,7 +58,8 @@ final class DataApi {
     if (segments.size() < 2
         || !segments.getFirst().equals("services")
         || !segments.get(1).equals("data")) {
-      throw Denied.unknown("this path is not below /services/data: only that API is known");
+      throw MalformedRequestException.unknown(
+          "this path is not below /services/data: only that API is known");
     }
     String verb = verb(method, parameters);
     List<String> path = segments.subList(2, segments.size());
@@ -67,21 +69,21 @@ final class DataApi {
       return Resource.single(call, API, "versions", Action.READ).answeringWith(Answer.INDEX);
     }
     if (!VERSION.matcher(call.segment(0)).matches()) {
-      throw Denied.unknown("the API version is not of the form v66.0");
+      throw MalformedRequestException.unknown("the API version is not of the form v66.0");
     }
     return versioned(call.below());
   }
 
   private static String verb(String method, Parameters parameters) {
     if (!METHODS.contains(method)) {
-      throw Denied.unknown("the method is not one that Salesforce takes");
+      throw MalformedRequestException.unknown("the method is not one that Salesforce takes");
     }
     Optional<String> override = parameters.take(OVERRIDE);
     if (override.isEmpty()) {
       return method.equals("HEAD") ? "GET" : method;
     }
     if (!method.equals("POST") || !OVERRIDES.contains(override.get())) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           OVERRIDE + " is only known on POST, with one of the values GET, PATCH, PUT and DELETE");
     }
     return override.get();
@@ -111,7 +113,7 @@ final class DataApi {
       case "limits" -> limits(below);
       case "recent" -> recent(below);
       case "tooling" ->
-          throw Denied.forbidden(
+          throw MalformedRequestException.forbidden(
               "the Tooling API runs and changes code, with GET too: it is never allowed");
       default -> throw call.unknownPath();
     };
@@ -133,7 +135,7 @@ final class DataApi {
           case GRAPH -> family.equals("sobjects");
         };
     if (!allowed) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           "this resource is not allowed inside a compound request: send it by itself");
     }
   }

@@ -9,6 +9,7 @@ import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.GraphQlDocument.Selected;
@@ -65,7 +66,7 @@ final class GraphQl {
 
   private void operation() {
     if (!document.isQuery() && !document.isMutation()) {
-      throw Denied.unknown("a GraphQL subscription is not known here");
+      throw MalformedRequestException.unknown("a GraphQL subscription is not known here");
     }
     for (Selected field : document.root()) {
       if (field.name().startsWith("__")) {
@@ -79,7 +80,7 @@ final class GraphQl {
       }
     }
     if (into.operations().isEmpty()) {
-      throw Denied.unknown("the GraphQL request names no object");
+      throw MalformedRequestException.unknown("the GraphQL request names no object");
     }
   }
 
@@ -108,12 +109,13 @@ final class GraphQl {
     Map<String, JsonValue> arguments = document.arguments(field);
     if (arguments.isEmpty()
         || !Set.of("apiNames", "objectInfoInputs").containsAll(arguments.keySet())) {
-      throw Denied.unknown("objectInfos takes apiNames or objectInfoInputs");
+      throw MalformedRequestException.unknown("objectInfos takes apiNames or objectInfoInputs");
     }
     for (JsonValue argument : arguments.values()) {
       List<JsonValue> items = GraphQlFilters.list(argument);
       if (items.size() > MOST_DESCRIPTIONS) {
-        throw Denied.tooLarge("objectInfos names more than " + MOST_DESCRIPTIONS + " objects");
+        throw MalformedRequestException.tooLarge(
+            "objectInfos names more than " + MOST_DESCRIPTIONS + " objects");
       }
       for (JsonValue item : items) {
         String name =
@@ -217,10 +219,12 @@ final class GraphQl {
     Members input =
         Members.of(
             Optional.ofNullable(document.arguments(field).get("input"))
-                .orElseThrow(() -> Denied.body("a GraphQL mutation has no input")),
+                .orElseThrow(
+                    () -> MalformedRequestException.body("a GraphQL mutation has no input")),
             "the input of a mutation");
     if (document.arguments(field).size() != 1) {
-      throw Denied.unknown("a GraphQL mutation has an argument that is not known");
+      throw MalformedRequestException.unknown(
+          "a GraphQL mutation has an argument that is not known");
     }
     if (name.endsWith("Create")) {
       write(field, input, object(name, "Create"), Action.CREATE);
@@ -247,7 +251,7 @@ final class GraphQl {
     input.requireNoMore();
     Touched touched = into.onObject(object, action);
     if (record.members().values().stream().anyMatch(JsonObject.class::isInstance)) {
-      throw Denied.unknown("a nested record is not known in a GraphQL mutation");
+      throw MalformedRequestException.unknown("a nested record is not known in a GraphQL mutation");
     }
     Rows rows = Rows.of(into, object);
     Records.write(record, rows, Set.of(), List.of(touched));
@@ -282,17 +286,17 @@ final class GraphQl {
     if (value instanceof JsonString text) {
       return text.value();
     }
-    throw Denied.body("a GraphQL argument is not a string");
+    throw MalformedRequestException.body("a GraphQL argument is not a string");
   }
 
   private void requireNoArguments(Selected field) {
     if (!field.field().getArguments().isEmpty()) {
-      throw Denied.unknown("a GraphQL field has an argument that is not known");
+      throw MalformedRequestException.unknown("a GraphQL field has an argument that is not known");
     }
   }
 
   private static RuntimeException unknown(Selected field) {
-    return Denied.unknown(
+    return MalformedRequestException.unknown(
         "the GraphQL field "
             + (ApiName.isName(field.name()) ? field.name() : "with an unusual name")
             + " is not known at its place");

@@ -9,6 +9,7 @@ import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.JsonValue.JsonNumber;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import graphql.language.Argument;
 import graphql.language.ArrayValue;
 import graphql.language.BooleanValue;
@@ -97,16 +98,17 @@ final class GraphQlDocument {
     List<FragmentDefinition> definitions = document.getDefinitionsOfType(FragmentDefinition.class);
     if (operations.size() != 1
         || document.getDefinitions().size() != operations.size() + definitions.size()) {
-      throw Denied.unknown("a GraphQL request holds one operation, and fragments");
+      throw MalformedRequestException.unknown(
+          "a GraphQL request holds one operation, and fragments");
     }
     this.operation = operations.getFirst();
     this.variables = variables;
     if (name.isPresent() && !name.get().equals(operation.getName())) {
-      throw Denied.body("operationName is not the name of the operation");
+      throw MalformedRequestException.body("operationName is not the name of the operation");
     }
     for (FragmentDefinition fragment : definitions) {
       if (fragments.put(fragment.getName(), fragment) != null) {
-        throw Denied.body("the GraphQL document defines a fragment twice");
+        throw MalformedRequestException.body("the GraphQL document defines a fragment twice");
       }
       requireKnown(fragment);
     }
@@ -132,7 +134,8 @@ final class GraphQlDocument {
       return Parser.parse(
           ParserEnvironment.newParserEnvironment().document(query).parserOptions(OPTIONS).build());
     } catch (InvalidSyntaxException e) {
-      throw Denied.body("the GraphQL document cannot be read, or is longer or deeper than allowed");
+      throw MalformedRequestException.body(
+          "the GraphQL document cannot be read, or is longer or deeper than allowed");
     }
   }
 
@@ -165,7 +168,8 @@ final class GraphQlDocument {
       SelectionSet selections, Optional<String> on, Set<String> inside, List<Selected> into) {
     for (Selection<?> selection : selections.getSelections()) {
       if (--fieldsLeft < 0) {
-        throw Denied.tooLarge("the GraphQL document selects more than can be checked");
+        throw MalformedRequestException.tooLarge(
+            "the GraphQL document selects more than can be checked");
       }
       switch (selection) {
         case Field field -> {
@@ -184,7 +188,8 @@ final class GraphQlDocument {
           requireKnown(spread);
           @Nullable FragmentDefinition fragment = fragments.get(spread.getName());
           if (fragment == null || !inside.add(spread.getName())) {
-            throw Denied.body("a GraphQL fragment is not defined, or holds itself");
+            throw MalformedRequestException.body(
+                "a GraphQL fragment is not defined, or holds itself");
           }
           flatten(
               fragment.getSelectionSet(),
@@ -193,7 +198,9 @@ final class GraphQlDocument {
               into);
           inside.remove(spread.getName());
         }
-        default -> throw Denied.unknown("the GraphQL document selects something unknown");
+        default ->
+            throw MalformedRequestException.unknown(
+                "the GraphQL document selects something unknown");
       }
     }
   }
@@ -201,7 +208,7 @@ final class GraphQlDocument {
   private static void requireKnown(DirectivesContainer<?> node) {
     for (Directive directive : node.getDirectives()) {
       if (!DIRECTIVES.contains(directive.getName())) {
-        throw Denied.forbidden(
+        throw MalformedRequestException.forbidden(
             "the GraphQL document holds a directive other than @include and @skip: leave it out");
       }
     }
@@ -213,7 +220,7 @@ final class GraphQlDocument {
     for (Argument argument : selected.field.getArguments()) {
       JsonValue value = value(argument.getValue());
       if (arguments.put(argument.getName(), value) != null) {
-        throw Denied.body("a GraphQL argument is given twice");
+        throw MalformedRequestException.body("a GraphQL argument is given twice");
       }
     }
     arguments.values().removeIf(JsonNull.class::isInstance);
@@ -232,7 +239,9 @@ final class GraphQlDocument {
       case ArrayValue list -> new JsonArray(list.getValues().stream().map(this::value).toList());
       case ObjectValue object -> object(object);
       case VariableReference reference -> variable(reference.getName());
-      default -> throw Denied.unknown("the GraphQL document holds a value of an unknown kind");
+      default ->
+          throw MalformedRequestException.unknown(
+              "the GraphQL document holds a value of an unknown kind");
     };
   }
 
@@ -240,7 +249,7 @@ final class GraphQlDocument {
     Map<String, JsonValue> members = new LinkedHashMap<>();
     for (ObjectField field : object.getObjectFields()) {
       if (members.put(field.getName(), value(field.getValue())) != null) {
-        throw Denied.body("a GraphQL input object holds a field twice");
+        throw MalformedRequestException.body("a GraphQL input object holds a field twice");
       }
     }
     return new JsonObject(members);
@@ -252,7 +261,7 @@ final class GraphQlDocument {
             .filter(definition -> definition.getName().equals(name))
             .toList();
     if (definitions.size() != 1) {
-      throw Denied.body("a GraphQL variable is not defined exactly once");
+      throw MalformedRequestException.body("a GraphQL variable is not defined exactly once");
     }
     // A default cannot hold variables, so this ends.
     return variables
@@ -262,7 +271,7 @@ final class GraphQlDocument {
 
   private static @Nullable Value<?> constant(@Nullable Value<?> value) {
     if (value instanceof VariableReference) {
-      throw Denied.body("the default of a GraphQL variable holds a variable");
+      throw MalformedRequestException.body("the default of a GraphQL variable holds a variable");
     }
     return value;
   }

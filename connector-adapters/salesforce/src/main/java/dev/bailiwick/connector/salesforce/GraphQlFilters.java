@@ -5,6 +5,7 @@ package dev.bailiwick.connector.salesforce;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import java.util.List;
 import java.util.Set;
@@ -70,7 +71,8 @@ final class GraphQlFilters {
     if (FILTERS.contains(name)) {
       list(value).forEach(item -> conditions(item, rows));
     } else if (!PAGING.contains(name)) {
-      throw Denied.unknown("a GraphQL connection has an argument that is not known");
+      throw MalformedRequestException.unknown(
+          "a GraphQL connection has an argument that is not known");
     }
   }
 
@@ -102,7 +104,7 @@ final class GraphQlFilters {
     } else if (names.stream().noneMatch(CONDITIONS::contains)) {
       conditions(object, rows.through(List.of(field)));
     } else {
-      throw Denied.unknown("a GraphQL condition mixes comparisons and fields");
+      throw MalformedRequestException.unknown("a GraphQL condition mixes comparisons and fields");
     }
   }
 
@@ -144,7 +146,8 @@ final class GraphQlFilters {
 
   private void spend() {
     if (--conditionsLeft < 0) {
-      throw Denied.tooLarge("the GraphQL request filters by more than can be checked");
+      throw MalformedRequestException.tooLarge(
+          "the GraphQL request filters by more than can be checked");
     }
   }
 

@@ -8,6 +8,7 @@ import dev.bailiwick.connector.JsonValue.JsonBoolean;
 import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +40,7 @@ final class Members {
     if (value instanceof JsonObject object) {
       return object;
     }
-    throw Denied.body(what + " is not a JSON object");
+    throw MalformedRequestException.body(what + " is not a JSON object");
   }
 
   /** A member, if it is there and not null. */
@@ -68,10 +69,10 @@ final class Members {
   List<JsonValue> requireItems(String name, int most) {
     List<JsonValue> items = requireArray(name);
     if (items.isEmpty()) {
-      throw Denied.body(name + " is empty");
+      throw MalformedRequestException.body(name + " is empty");
     }
     if (items.size() > most) {
-      throw Denied.tooLarge(name + " holds more than " + most + " items");
+      throw MalformedRequestException.tooLarge(name + " holds more than " + most + " items");
     }
     return items;
   }
@@ -92,7 +93,7 @@ final class Members {
               if (value instanceof JsonBoolean flag) {
                 return flag.value();
               }
-              throw Denied.body(name + " is not true or false");
+              throw MalformedRequestException.body(name + " is not true or false");
             })
         .orElse(false);
   }
@@ -106,7 +107,7 @@ final class Members {
   void requireNoMore() {
     for (String name : object.members().keySet()) {
       if (!known.contains(name)) {
-        throw Denied.unknown(
+        throw MalformedRequestException.unknown(
             what
                 + " holds "
                 + (ApiName.isName(name) ? "\"" + name + "\"" : "a member")
@@ -119,17 +120,17 @@ final class Members {
     if (value instanceof JsonArray array) {
       return array.items();
     }
-    throw Denied.body(name + " is not an array");
+    throw MalformedRequestException.body(name + " is not an array");
   }
 
   private static String text(JsonValue value, String name) {
     if (value instanceof JsonString text) {
       return text.value();
     }
-    throw Denied.body(name + " is not a string");
+    throw MalformedRequestException.body(name + " is not a string");
   }
 
   private RuntimeException missing(String name) {
-    return Denied.body(what + " does not hold " + name);
+    return MalformedRequestException.body(what + " does not hold " + name);
   }
 }

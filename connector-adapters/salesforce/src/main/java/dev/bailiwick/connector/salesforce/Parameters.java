@@ -36,7 +36,7 @@ final class Parameters {
   static Parameters ofPart(RequestTarget target) {
     for (RequestTarget.Parameter parameter : target.parameters()) {
       if (parameter.name().contains("@{") || parameter.value().contains("@{")) {
-        throw Denied.forbidden(
+        throw MalformedRequestException.forbidden(
             "a reference stands in a query, where its value could change the meaning: references"
                 + " belong in record ids and in values of a body");
       }
@@ -59,7 +59,8 @@ final class Parameters {
   String require(String name) {
     return take(name)
         .filter(value -> !value.isEmpty())
-        .orElseThrow(() -> Denied.unknown("the query parameter " + name + " is missing"));
+        .orElseThrow(
+            () -> MalformedRequestException.unknown("the query parameter " + name + " is missing"));
   }
 
   /** Every value of a parameter that can be repeated, but not written in another case. */
@@ -70,7 +71,8 @@ final class Parameters {
             .filter(parameter -> parameter.name().equalsIgnoreCase(name))
             .count();
     if (written != values.size()) {
-      throw Denied.unknown("the query parameter " + name + " is written in another case");
+      throw MalformedRequestException.unknown(
+          "the query parameter " + name + " is written in another case");
     }
     known.add(name.toLowerCase(Locale.ROOT));
     return values;
@@ -88,7 +90,7 @@ final class Parameters {
   void requireNoMore() {
     for (RequestTarget.Parameter parameter : target.parameters()) {
       if (!known.contains(parameter.name().toLowerCase(Locale.ROOT))) {
-        throw Denied.unknown(
+        throw MalformedRequestException.unknown(
             "the query parameter "
                 + (ApiName.isName(parameter.name()) ? parameter.name() : "with an unusual name")
                 + " is not one that this resource is known to take: leave it out");

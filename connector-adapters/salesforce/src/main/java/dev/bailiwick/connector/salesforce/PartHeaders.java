@@ -5,6 +5,7 @@ package dev.bailiwick.connector.salesforce;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -35,13 +36,13 @@ final class PartHeaders {
         Members.object(headers, "httpHeaders").members().entrySet()) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
       if (!KNOWN.contains(name)) {
-        throw Denied.forbidden(
+        throw MalformedRequestException.forbidden(
             "httpHeaders holds "
                 + (name.matches("[a-z0-9-]{1,40}") ? name : "a header")
                 + ", which a part may not set");
       }
       if (!(header.getValue() instanceof JsonString value)) {
-        throw Denied.body("a header in httpHeaders is not a string");
+        throw MalformedRequestException.body("a header in httpHeaders is not a string");
       }
       if (name.equals(CALL_OPTIONS)) {
         requireNoNamespace(value.value());
@@ -56,7 +57,7 @@ final class PartHeaders {
 
   private static void requireNoNamespace(String callOptions) {
     if (!callOptions.strip().matches("client=[^,;=]*")) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           "Sforce-Call-Options may only name the client: a default namespace would make other"
               + " objects of the names in the request");
     }

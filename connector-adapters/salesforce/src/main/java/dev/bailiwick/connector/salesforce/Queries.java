@@ -6,6 +6,7 @@ import static dev.bailiwick.connector.salesforce.Footprint.DELETED;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.salesforce.Call.Setting;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
@@ -34,7 +35,7 @@ final class Queries {
   /** {@code /query}, {@code /queryAll}. */
   static Resource soql(Call call, boolean deletedToo) {
     if (!call.ends()) {
-      throw Denied.forbidden(LATER_PAGES);
+      throw MalformedRequestException.forbidden(LATER_PAGES);
     }
     call.require("GET");
     Optional<String> plan = call.parameters().take("explain");
@@ -151,7 +152,7 @@ final class Queries {
 
   private static void requireObjects(int count) {
     if (count == 0) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           "a search that names no object reaches every object: name those that are wanted");
     }
   }
@@ -159,7 +160,7 @@ final class Queries {
   /** {@code /jobs}: the call that makes a job says what it will do; no other call does. */
   static Resource jobs(Call call) {
     if (call.depth() != 1 || !call.is("POST")) {
-      throw Denied.forbidden(LATER_CALLS);
+      throw MalformedRequestException.forbidden(LATER_CALLS);
     }
     call.parameters().requireNoMore();
     return switch (call.segment(0)) {
@@ -183,7 +184,9 @@ final class Queries {
           case "update" -> List.of(Action.UPDATE);
           case "upsert" -> List.of(Action.CREATE, Action.UPDATE);
           case "delete", "hardDelete" -> List.of(Action.DELETE);
-          default -> throw Denied.unknown("the operation of the job is not one that is known");
+          default ->
+              throw MalformedRequestException.unknown(
+                  "the operation of the job is not one that is known");
         };
     Footprint footprint = call.footprint();
     for (Action action : actions) {
@@ -207,7 +210,9 @@ final class Queries {
     switch (operation) {
       case "query" -> {}
       case "queryAll" -> footprint.includeDeleted();
-      default -> throw Denied.unknown("the operation of the job is not one that is known");
+      default ->
+          throw MalformedRequestException.unknown(
+              "the operation of the job is not one that is known");
     }
     return footprint.operations();
   }

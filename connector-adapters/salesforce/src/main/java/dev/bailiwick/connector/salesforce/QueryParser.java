@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import io.github.apexdevtools.apexparser.ApexLexer;
 import io.github.apexdevtools.apexparser.ApexParser;
 import io.github.apexdevtools.apexparser.ApexParserFactory;
@@ -81,10 +82,11 @@ final class QueryParser {
 
   private void requirePlainText(String text) {
     if (text.length() > LONGEST) {
-      throw Denied.tooLarge("the " + language + " query is longer than " + LONGEST + " characters");
+      throw MalformedRequestException.tooLarge(
+          "the " + language + " query is longer than " + LONGEST + " characters");
     }
     if (text.chars().anyMatch(c -> Character.isISOControl(c) && "\t\r\n".indexOf(c) < 0)) {
-      throw Denied.body("the " + language + " query holds a control character");
+      throw MalformedRequestException.body("the " + language + " query holds a control character");
     }
   }
 
@@ -112,9 +114,11 @@ final class QueryParser {
     for (Token token : tokens.getTokens()) {
       switch (token.getType()) {
         case ApexLexer.DOC_COMMENT, ApexLexer.COMMENT, ApexLexer.LINE_COMMENT ->
-            throw Denied.forbidden("the " + language + " query holds a comment: leave it out");
+            throw MalformedRequestException.forbidden(
+                "the " + language + " query holds a comment: leave it out");
         case ApexLexer.MultilineStringLiteral ->
-            throw Denied.forbidden("the " + language + " query holds a multi-line string");
+            throw MalformedRequestException.forbidden(
+                "the " + language + " query holds a multi-line string");
         case ApexLexer.LPAREN -> {
           boolean query = isSelect(tokens, token.getTokenIndex() + 1);
           parentheses.push(query);
@@ -128,7 +132,8 @@ final class QueryParser {
         default -> {}
       }
       if (parentheses.size() > DEEPEST || selects >= DEEPEST_SELECT) {
-        throw Denied.tooLarge("the " + language + " query is nested deeper than can be checked");
+        throw MalformedRequestException.tooLarge(
+            "the " + language + " query is nested deeper than can be checked");
       }
     }
   }
@@ -142,7 +147,7 @@ final class QueryParser {
   }
 
   private RuntimeException invalid(int position) {
-    return Denied.body(
+    return MalformedRequestException.body(
         "the query is not "
             + language
             + " that can be read, from character "
@@ -179,7 +184,7 @@ final class QueryParser {
     @Override
     public int LA(int i) {
       if (steps-- <= 0) {
-        throw Denied.tooLarge(
+        throw MalformedRequestException.tooLarge(
             "the " + language + " query takes too long to check: make it simpler");
       }
       return super.LA(i);

@@ -5,6 +5,7 @@ package dev.bailiwick.connector.salesforce;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
@@ -108,7 +109,7 @@ final class RecordCollections {
   }
 
   private static RuntimeException unknownPrefix(String prefix) {
-    return Denied.unknown(
+    return MalformedRequestException.unknown(
         "the ids do not name their object: add the prefix "
             + prefix
             + " to the connector's option "
@@ -150,7 +151,7 @@ final class RecordCollections {
 
   private static void reads(Footprint footprint, String object, List<String> lists) {
     if (lists.isEmpty()) {
-      throw Denied.body("no fields are named");
+      throw MalformedRequestException.body("no fields are named");
     }
     Rows rows = Rows.of(footprint, object);
     rows.touched();

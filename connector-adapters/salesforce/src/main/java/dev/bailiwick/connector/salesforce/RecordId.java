@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.regex.Pattern;
 
 /**
@@ -26,12 +27,13 @@ final class RecordId {
     if (isDigit(segment.charAt(0)) || isDigit(segment.charAt(1))) {
       return true;
     }
-    throw Denied.unknown("a path segment could be a record id or a name");
+    throw MalformedRequestException.unknown("a path segment could be a record id or a name");
   }
 
   static String require(String text) {
     if (!is(text)) {
-      throw Denied.unknown("a record id is expected: 15 or 18 letters and digits");
+      throw MalformedRequestException.unknown(
+          "a record id is expected: 15 or 18 letters and digits");
     }
     return text;
   }

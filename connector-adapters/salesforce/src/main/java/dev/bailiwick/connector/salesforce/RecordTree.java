@@ -6,6 +6,7 @@ import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
@@ -55,7 +56,7 @@ final class RecordTree {
   /** Reads one record of a tree and those below it; the path names the object of the root only. */
   private static int branch(JsonObject record, Footprint footprint, int depth, int most) {
     if (depth == 0 || most == 0) {
-      throw Denied.tooLarge(
+      throw MalformedRequestException.tooLarge(
           "a tree holds at most " + MOST_RECORDS + " records, " + DEEPEST + " deep");
     }
     int left = most - 1;

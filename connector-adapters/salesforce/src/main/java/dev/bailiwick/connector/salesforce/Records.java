@@ -6,6 +6,7 @@ import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +36,10 @@ final class Records {
   /** As {@link #type}, for records that must name it. */
   static String requireType(JsonObject record) {
     return type(record)
-        .orElseThrow(() -> Denied.body("a record does not name its object in attributes.type"));
+        .orElseThrow(
+            () ->
+                MalformedRequestException.body(
+                    "a record does not name its object in attributes.type"));
   }
 
   /** Denies a record that says it is of another object than the one that the path names. */
@@ -44,7 +48,7 @@ final class Records {
         .filter(type -> !type.equals(object))
         .ifPresent(
             type -> {
-              throw Denied.body(
+              throw MalformedRequestException.body(
                   "a record is of the object " + type + " and the path names " + object);
             });
   }
@@ -70,7 +74,7 @@ final class Records {
       switch (member.getValue()) {
         case JsonObject other -> reference(other, rows.through(List.of(field)));
         case JsonArray list ->
-            throw Denied.unknown(
+            throw MalformedRequestException.unknown(
                 "the field " + field + " holds an array: only composite/tree takes nested records");
         default -> {}
       }
@@ -81,10 +85,11 @@ final class Records {
   static String field(String written, Set<String> seen) {
     String field = ApiName.field(written);
     if (field.equals(ATTRIBUTES)) {
-      throw Denied.body("attributes is written in another case");
+      throw MalformedRequestException.body("attributes is written in another case");
     }
     if (!seen.add(field)) {
-      throw Denied.body("a record holds the field " + field + " twice, in different cases");
+      throw MalformedRequestException.body(
+          "a record holds the field " + field + " twice, in different cases");
     }
     return field;
   }
@@ -98,12 +103,13 @@ final class Records {
         continue;
       }
       if (member.getValue() instanceof JsonObject || member.getValue() instanceof JsonArray) {
-        throw Denied.unknown("a record is nested deeper than a reference by one of its fields");
+        throw MalformedRequestException.unknown(
+            "a record is nested deeper than a reference by one of its fields");
       }
       behind.touched(Action.READ).filters(field(member.getKey(), seen));
     }
     if (seen.size() != 1) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "a nested record"
               + type.map(name -> " of " + name).orElse("")
               + " names another record by exactly one field");

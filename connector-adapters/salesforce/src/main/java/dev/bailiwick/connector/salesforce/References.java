@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -70,10 +71,11 @@ final class References {
   /** Takes the name of a part, from the next part on. */
   void add(String referenceId, boolean answersWithRecords) {
     if (!NAME.matcher(referenceId).matches()) {
-      throw Denied.body("referenceId holds other characters than letters, digits and underscores");
+      throw MalformedRequestException.body(
+          "referenceId holds other characters than letters, digits and underscores");
     }
     if (parts.put(referenceId, answersWithRecords) != null) {
-      throw Denied.body("referenceId is used twice: " + referenceId);
+      throw MalformedRequestException.body("referenceId is used twice: " + referenceId);
     }
   }
 
@@ -81,12 +83,12 @@ final class References {
   void requireId(String segment) {
     Matcher form = FORM.matcher(segment);
     if (!form.matches() || !IDS.contains(form.group(3).toLowerCase(Locale.ROOT))) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           "a reference in a URL must be a whole id segment and name a field that holds an id on"
               + " every object, such as @{ref.id} or @{ref.OwnerId}");
     }
     if (!parts.getOrDefault(form.group(1), false)) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           "a reference in a URL names a part that does not stand before it, or does not answer with"
               + " records");
     }

@@ -12,6 +12,7 @@ import static dev.bailiwick.connector.salesforce.Footprint.LIST_VIEW;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
@@ -207,7 +208,8 @@ final class SObjects {
   /** What a relationship of one record leads to, or the content of a file field. */
   private Resource behind(String name) {
     if (name.equals("password")) {
-      throw Denied.forbidden("passwords of users are never read or set through the gateway");
+      throw MalformedRequestException.forbidden(
+          "passwords of users are never read or set through the gateway");
     }
     if (FILES.contains(name)) {
       call.require("GET");
@@ -321,7 +323,7 @@ final class SObjects {
   /** Words and ids only; what they say changes nothing about what is read. */
   private static void requirePlain(String segment) {
     if (!segment.matches("[A-Za-z0-9_]{1,120}")) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "a path segment holds other characters than letters, digits and underscores");
     }
   }

@@ -4,22 +4,19 @@ package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.AgentHeaders;
-import dev.bailiwick.connector.AppliedCredential;
 import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
-import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.Headers;
-import dev.bailiwick.connector.Inbound;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.LogIn;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
-import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import dev.bailiwick.connector.salesforce.SalesforceOptions.ApexRestPath;
@@ -28,12 +25,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** One Salesforce org. Immutable and thread-safe. */
 final class SalesforceConnector implements Connector {
-  /** What authenticates at Salesforce besides the headers that no vendor gets to see. */
-  private static final Set<String> CREDENTIAL_HEADERS = Set.of("x-sfdc-session");
+  private static final JsonValue NOTHING = new JsonNull();
 
   private final SalesforceOptions options;
   private final DataApi data;
@@ -50,19 +45,26 @@ final class SalesforceConnector implements Connector {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    Resource resource = resource(head);
-    if (resource.body() == BodyUse.READ) {
-      JsonBody.requireJson(head.headers());
-    }
-    return resource.body();
+  public Classification<VendorCall> classify(ConnectorRequest head) {
+    AgentHeaders.denyOverrides(head.headers());
+    PartHeaders.require(head.headers());
+    RequestTarget target = canonical(head.target());
+    Resource resource = resource(head.method(), target);
+    return switch (resource.body()) {
+      case NONE -> Classification.withoutBody(call(head, target, resource, NOTHING));
+      case STREAM -> Classification.streaming(call(head, target, resource, NOTHING));
+      case READ ->
+          Classification.readingJson(head.headers(), body -> call(head, target, resource, body));
+    };
   }
 
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
-    Resource resource = resource(request);
-    JsonValue body = resource.body() == BodyUse.READ ? JsonBody.read(request) : new JsonNull();
-    return distinct(resource.reader().apply(body));
+  private VendorCall call(
+      ConnectorRequest head, RequestTarget target, Resource resource, JsonValue body) {
+    return new SalesforceCall(
+        new ConnectorRequest(head.method(), target, head.headers(), head.body()),
+        distinct(resource.reader().apply(body)),
+        resource.answer(),
+        answers);
   }
 
   /** Two hundred records of one kind are one operation, noted where it stands first. */
@@ -75,24 +77,27 @@ final class SalesforceConnector implements Connector {
     return List.copyOf(first.values());
   }
 
-  private Resource resource(ConnectorRequest request) {
-    AgentHeaders.denyOverrides(request.headers());
-    PartHeaders.require(request.headers());
-    RequestTarget target = canonical(request.target());
+  private Resource resource(String method, RequestTarget target) {
     List<String> segments = target.segments();
     if (segments.size() < 2 || !segments.getFirst().equals("services")) {
-      throw Denied.unknown("only paths below /services are known");
+      throw MalformedRequestException.unknown("only paths below /services are known");
     }
     return switch (segments.get(1).toLowerCase(Locale.ROOT)) {
-      case "data" -> data.resource(request.method(), target);
+      case "data" -> data.resource(method, target);
       case "apexrest" -> apexRest(segments.subList(2, segments.size()));
       case "oauth2" ->
-          throw Denied.forbidden(
+          throw MalformedRequestException.forbidden(
               "the gateway holds the credential and forwards no log-in; it answers POST"
                   + " /services/oauth2/token itself, with the agent's own token");
-      case "soap" -> throw Denied.forbidden("the SOAP APIs are never allowed: use the REST API");
-      case "async" -> throw Denied.forbidden("Bulk API 1.0 is never allowed: use /services/data");
-      default -> throw Denied.unknown("this path below /services is not known to this connector");
+      case "soap" ->
+          throw MalformedRequestException.forbidden(
+              "the SOAP APIs are never allowed: use the REST API");
+      case "async" ->
+          throw MalformedRequestException.forbidden(
+              "Bulk API 1.0 is never allowed: use /services/data");
+      default ->
+          throw MalformedRequestException.unknown(
+              "this path below /services is not known to this connector");
     };
   }
 
@@ -103,7 +108,7 @@ final class SalesforceConnector implements Connector {
             .apexRest(path)
             .orElseThrow(
                 () ->
-                    Denied.forbidden(
+                    MalformedRequestException.forbidden(
                         "custom code below /services/apexrest can do anything: add the path to the"
                             + " connector's option "
                             + SalesforceOptions.APEX_REST_PATHS));
@@ -124,38 +129,6 @@ final class SalesforceConnector implements Connector {
             && target.segments().subList(0, depth).equals(mount)
             && target.segments().get(depth).equals("services");
     return twice ? target.below(depth) : target;
-  }
-
-  @Override
-  public OutboundRequest outbound(ConnectorRequest request, Credential credential) {
-    if (!(credential instanceof Credential.BearerToken)) {
-      throw new IllegalArgumentException("Salesforce takes a bearer token");
-    }
-    // Answers are rewritten as they stream, so they must come as plain JSON.
-    Headers kept =
-        AgentHeaders.toUpstream(request.headers(), CREDENTIAL_HEADERS)
-            .with("accept-encoding", "identity");
-    Headers sent =
-        resource(request).answer() == Answer.OPAQUE
-            ? kept
-            : kept.with("accept", "application/json");
-    AppliedCredential applied = AppliedCredential.to(sent, credential);
-    return new OutboundRequest(
-        request.method(),
-        canonical(request.target()).withoutParameters(Parameters.CREDENTIALS),
-        applied.headers(),
-        applied.names(),
-        Optional.empty());
-  }
-
-  @Override
-  public Inbound inbound(ConnectorRequest request, int status, Headers headers) {
-    return answers.head(request.method(), resource(request).answer(), status, headers);
-  }
-
-  @Override
-  public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
-    return answers.body(resource(request).answer(), status, headers, body);
   }
 
   @Override

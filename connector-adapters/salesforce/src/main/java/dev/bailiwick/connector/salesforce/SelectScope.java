@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import java.util.HashMap;
 import java.util.List;
@@ -84,7 +85,8 @@ final class SelectScope {
       return path.subList(1, 2);
     }
     if (path.size() != 1) {
-      throw Denied.unknown("FROM of a subquery is a path: name one relationship of the outer rows");
+      throw MalformedRequestException.unknown(
+          "FROM of a subquery is a path: name one relationship of the outer rows");
     }
     return path;
   }
@@ -92,7 +94,7 @@ final class SelectScope {
   /** A further name in FROM, such as {@code a.Owner}: a relationship of what was named before. */
   Rows source(List<String> path) {
     if (path.size() < 2 || named(path.getFirst()) == null) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "FROM names a second object: only relationships of the first one can follow it");
     }
     return rows(path);
@@ -105,12 +107,13 @@ final class SelectScope {
   void alias(String written, Rows of) {
     String name = ApiName.of(written, "an alias");
     if (name.length() > LONGEST_ALIAS) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "an alias in FROM is longer than two characters and could be the name of a relationship:"
               + " use one or two letters, or none");
     }
     if (isReserved(name) || aliases.put(name, of) != null) {
-      throw Denied.unknown("an alias in FROM is a word of SOQL itself, or used twice");
+      throw MalformedRequestException.unknown(
+          "an alias in FROM is a word of SOQL itself, or used twice");
     }
   }
 

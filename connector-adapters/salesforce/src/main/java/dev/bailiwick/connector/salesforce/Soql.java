@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import io.github.apexdevtools.apexparser.ApexParser.AllRowsClauseContext;
 import io.github.apexdevtools.apexparser.ApexParser.BoundExpressionContext;
@@ -105,7 +106,7 @@ final class Soql {
   private SelectScope root(FromNameListContext from) {
     List<String> name = steps(from.fieldName(0));
     if (name.size() != 1) {
-      throw Denied.unknown("FROM starts with a path: name the object");
+      throw MalformedRequestException.unknown("FROM starts with a path: name the object");
     }
     Rows rows = Rows.of(into, name.getFirst());
     rows.touched();
@@ -130,9 +131,11 @@ final class Soql {
       case FieldNameContext field -> scope.field(steps(field), use);
       case SubQueryContext semiJoin -> semiJoin(semiJoin);
       case BoundExpressionContext bound ->
-          throw Denied.forbidden("the query holds a bind expression: write the value itself");
+          throw MalformedRequestException.forbidden(
+              "the query holds a bind expression: write the value itself");
       case WhereFieldExpressionContext formula when formula.FORMULA() != null ->
-          throw Denied.forbidden("the query holds FORMULA, whose text hides the fields it reads");
+          throw MalformedRequestException.forbidden(
+              "the query holds FORMULA, whose text hides the fields it reads");
       case SoqlFunctionContext function when function.FIELDS() != null -> scope.rows().everything();
       case WithClauseContext with -> with(with);
       case AllRowsClauseContext all -> into.includeDeleted();
@@ -151,7 +154,7 @@ final class Soql {
     SelectScope scope = root(query.fromNameList());
     for (SubFieldEntryContext entry : query.subFieldList().subFieldEntry()) {
       if (entry.subQuery() != null || entry.typeOf() != null) {
-        throw Denied.unknown("a semi-join selects one field");
+        throw MalformedRequestException.unknown("a semi-join selects one field");
       }
       walk(entry, scope, Use.FILTERED);
     }
@@ -168,7 +171,7 @@ final class Soql {
     for (WhenClauseContext when : typeOf.whenClause()) {
       List<String> object = steps(when.fieldName());
       if (object.size() != 1) {
-        throw Denied.unknown("WHEN is followed by a path: name the object");
+        throw MalformedRequestException.unknown("WHEN is followed by a path: name the object");
       }
       Rows rows = Rows.of(into, object.getFirst());
       for (List<String> path : paths(when.fieldNameList())) {
@@ -185,7 +188,7 @@ final class Soql {
     boolean narrows =
         with.SECURITY_ENFORCED() != null || with.USER_MODE() != null || with.DATA() != null;
     if (!narrows) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "WITH is followed by something other than SECURITY_ENFORCED, USER_MODE or DATA CATEGORY");
     }
   }
@@ -209,10 +212,10 @@ final class Soql {
     }
     String name = ApiName.of(alias.getText(), "an alias");
     if (SelectScope.isReserved(name)) {
-      throw Denied.unknown("an alias is a word of SOQL itself: choose another");
+      throw MalformedRequestException.unknown("an alias is a word of SOQL itself: choose another");
     }
     if (!mayNameIds && name.endsWith("id")) {
-      throw Denied.unknown(
+      throw MalformedRequestException.unknown(
           "inside a composite request an alias must not end in \"id\", since a reference to it"
               + " would pass for a record id: choose another");
     }

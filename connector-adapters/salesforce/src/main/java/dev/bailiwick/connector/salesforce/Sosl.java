@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import io.github.apexdevtools.apexparser.ApexParser.BoundExpressionContext;
 import io.github.apexdevtools.apexparser.ApexParser.FieldListContext;
@@ -39,12 +40,13 @@ final class Sosl {
 
   private void clauses(SoslClausesContext clauses) {
     if (clauses.RETURNING() == null) {
-      throw Denied.forbidden(
+      throw MalformedRequestException.forbidden(
           "a search without RETURNING reaches every object: name the objects that are wanted");
     }
     for (SoslWithClauseContext with : clauses.soslWithClause()) {
       if (with.SYSTEM_MODE() != null || with.boundExpression() != null) {
-        throw Denied.forbidden("WITH SYSTEM_MODE and bind expressions are for Apex only");
+        throw MalformedRequestException.forbidden(
+            "WITH SYSTEM_MODE and bind expressions are for Apex only");
       }
     }
     boolean keepsStatistics = clauses.UPDATE() != null;
@@ -62,7 +64,7 @@ final class Sosl {
   private Rows spec(FieldSpecContext spec) {
     List<String> object = steps(spec.soslId(0));
     if (object.size() != 1) {
-      throw Denied.unknown("RETURNING names a path: name an object");
+      throw MalformedRequestException.unknown("RETURNING names a path: name an object");
     }
     Rows rows = Rows.of(into, object.getFirst());
     rows.everything();
@@ -96,9 +98,11 @@ final class Sosl {
               field.soqlId().stream().map(ParserRuleContext::getText).map(ApiName::field).toList(),
               Use.FILTERED);
       case SubQueryContext query ->
-          throw Denied.unknown("a search holds a subquery: use a SOQL query instead");
+          throw MalformedRequestException.unknown(
+              "a search holds a subquery: use a SOQL query instead");
       case BoundExpressionContext bound ->
-          throw Denied.forbidden("the search holds a bind expression: write the value itself");
+          throw MalformedRequestException.forbidden(
+              "the search holds a bind expression: write the value itself");
       case SoqlFunctionContext function when function.FIELDS() != null -> rows.everything();
       default -> {
         for (int i = 0; i < tree.getChildCount(); i++) {

@@ -8,6 +8,7 @@ import static dev.bailiwick.connector.salesforce.Footprint.UI_API;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
@@ -100,7 +101,8 @@ final class UiApi {
     for (String list : lists) {
       for (List<String> path : Records.paths(list)) {
         if (path.size() < 2) {
-          throw Denied.unknown("a field does not name its object, as in Account.Name");
+          throw MalformedRequestException.unknown(
+              "a field does not name its object, as in Account.Name");
         }
         Rows.of(footprint, path.getFirst()).field(path.subList(1, path.size()), Use.READ);
       }
@@ -141,7 +143,7 @@ final class UiApi {
     Footprint footprint = call.footprint();
     Touched update = touched(footprint, object, Action.UPDATE);
     if (fields.members().values().stream().anyMatch(JsonObject.class::isInstance)) {
-      throw Denied.unknown("a nested record is not known here");
+      throw MalformedRequestException.unknown("a nested record is not known here");
     }
     Records.write(fields, Rows.of(footprint, "record"), Set.of(), List.of(update));
     // The answer shows the record as the page layouts do.

@@ -29,7 +29,11 @@ class SalesforceConnectorTests {
   private static final String DATA = "/services/data/v66.0";
   private static final ConnectorRequest QUERY =
       TestConnectors.get(DATA + "/query?q=SELECT+Id+FROM+Account");
-  private static final ConnectorRequest COMPOSITE = TestConnectors.post(DATA + "/composite", "{}");
+  private static final ConnectorRequest COMPOSITE =
+      TestConnectors.post(
+          DATA + "/composite",
+          "{\"compositeRequest\":[{\"method\":\"GET\",\"url\":\"/services/data/v66.0/limits\","
+              + "\"referenceId\":\"a\"}]}");
   private static final ConnectorRequest FILE =
       TestConnectors.get(DATA + "/sobjects/ContentVersion/068000000000001AAA/VersionData");
   private static final Headers JSON =
@@ -51,10 +55,12 @@ class SalesforceConnectorTests {
 
       assertThat(
               Shown.of(
-                  connector.operations(
-                      TestConnectors.post(
-                          DATA + "/composite",
-                          "{\"compositeRequest\":[" + part + "," + records + "]}"))))
+                  connector
+                      .call(
+                          TestConnectors.post(
+                              DATA + "/composite",
+                              "{\"compositeRequest\":[" + part + "," + records + "]}"))
+                      .operations()))
           .containsExactly(
               "compositeRequest[0] api/limits:read",
               "compositeRequest[1].records[0] sobject/account:create =name",
@@ -70,13 +76,13 @@ class SalesforceConnectorTests {
       "POST, /sobjects/Account/001000000000001AAA?_HttpMethod=DELETE, NONE",
       "POST, /composite, READ",
       "POST, /graphql, READ",
-      "GET, /query?q=not+looked+at+yet, NONE",
+      "GET, /query?q=SELECT+Id+FROM+Account, NONE",
       "POST, /actions/custom/flow/Any, STREAM",
     })
     void bodyUseWhenAskedThenAsTheResourceTakesIt(String method, String path, BodyUse use) {
       ConnectorRequest head = TestConnectors.request(method, DATA + path, "{}");
 
-      assertThat(connector.bodyUse(head)).isEqualTo(use);
+      assertThat(connector.classify(head).bodyUse()).isEqualTo(use);
     }
   }
 
@@ -97,7 +103,7 @@ class SalesforceConnectorTests {
                   .with("Accept-Encoding", "gzip"),
               new byte[0]);
 
-      OutboundRequest sent = connector.outbound(request, token);
+      OutboundRequest sent = connector.call(request).outbound(token);
 
       assertThat(sent.target().pathAndQuery()).isEqualTo(DATA + "/sobjects");
       assertThat(sent.headers())
@@ -116,14 +122,14 @@ class SalesforceConnectorTests {
           new ConnectorRequest(
               "GET", FILE.target(), Headers.none().with("Accept", "*/*"), new byte[0]);
 
-      assertThat(connector.outbound(request, token).headers().first("accept")).contains("*/*");
+      assertThat(connector.call(request).outbound(token).headers().first("accept")).contains("*/*");
     }
 
     @Test
     void outboundWhenTheMountPointIsThereTwiceThenItIsSentWithoutIt() {
       ConnectorRequest request = TestConnectors.get("/salesforce" + DATA + "/limits");
 
-      assertThat(connector.outbound(request, token).target().pathAndQuery())
+      assertThat(connector.call(request).outbound(token).target().pathAndQuery())
           .isEqualTo(DATA + "/limits");
     }
 
@@ -132,7 +138,7 @@ class SalesforceConnectorTests {
       Credential password = new Credential.BasicPair("user", Secret.of("x"));
 
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> connector.outbound(QUERY, password))
+          .isThrownBy(() -> connector.call(QUERY).outbound(password))
           .withMessageContaining("bearer token");
     }
   }
@@ -144,10 +150,10 @@ class SalesforceConnectorTests {
 
     @Test
     void inspectWhenTheSessionHasExpiredThenSaysSo() {
-      assertThat(connector.inbound(QUERY, 401, JSON)).isInstanceOf(Inbound.Inspect.class);
-      assertThat(connector.inspect(QUERY, 401, JSON, expired))
+      assertThat(connector.call(QUERY).inbound(401, JSON)).isInstanceOf(Inbound.Inspect.class);
+      assertThat(connector.call(QUERY).inspect(401, JSON, expired))
           .isEqualTo(new Inbound.CredentialExpired());
-      assertThat(connector.inspect(QUERY, 401, JSON, new byte[0]))
+      assertThat(connector.call(QUERY).inspect(401, JSON, new byte[0]))
           .isEqualTo(new Inbound.CredentialExpired());
     }
 
@@ -155,14 +161,16 @@ class SalesforceConnectorTests {
     void inspectWhenTheCredentialIsWrongThenRenewalIsNotTheAnswer() {
       byte[] body = bytes("[{\"message\":\"x\",\"errorCode\":\"INVALID_AUTH_HEADER\"}]");
 
-      assertThat(connector.inspect(QUERY, 401, JSON, body)).isInstanceOf(Inbound.Unusable.class);
+      assertThat(connector.call(QUERY).inspect(401, JSON, body))
+          .isInstanceOf(Inbound.Unusable.class);
     }
 
     @Test
     void inboundWhenHeadIsUnauthorizedThenThereIsNoBodyToAsk() {
       ConnectorRequest head = TestConnectors.request("HEAD", DATA + "/limits", "");
 
-      assertThat(connector.inbound(head, 401, JSON)).isEqualTo(new Inbound.CredentialExpired());
+      assertThat(connector.call(head).inbound(401, JSON))
+          .isEqualTo(new Inbound.CredentialExpired());
     }
 
     @ParameterizedTest
@@ -176,7 +184,7 @@ class SalesforceConnectorTests {
               + "\"body\":[{\"errorCode\":\"INVALID_SESSION_ID\"}]}]}}]}",
         })
     void inspectWhenEveryPartHasExpiredThenSaysSo(String body) {
-      assertThat(connector.inspect(COMPOSITE, 200, JSON, bytes(body)))
+      assertThat(connector.call(COMPOSITE).inspect(200, JSON, bytes(body)))
           .isEqualTo(new Inbound.CredentialExpired());
     }
 
@@ -193,7 +201,7 @@ class SalesforceConnectorTests {
           "not JSON",
         })
     void inspectWhenNotEveryPartHasExpiredThenRelays(String body) {
-      assertThat(connector.inspect(COMPOSITE, 200, JSON, bytes(body)))
+      assertThat(connector.call(COMPOSITE).inspect(200, JSON, bytes(body)))
           .isInstanceOf(Inbound.Relay.class);
     }
 
@@ -202,9 +210,9 @@ class SalesforceConnectorTests {
       Headers small = JSON.with("Content-Length", "500");
       Headers large = JSON.with("Content-Length", "500000");
 
-      assertThat(connector.inbound(COMPOSITE, 200, small)).isInstanceOf(Inbound.Inspect.class);
-      assertThat(connector.inbound(COMPOSITE, 200, large)).isInstanceOf(Inbound.Relay.class);
-      assertThat(connector.inbound(COMPOSITE, 200, JSON)).isInstanceOf(Inbound.Relay.class);
+      assertThat(connector.call(COMPOSITE).inbound(200, small)).isInstanceOf(Inbound.Inspect.class);
+      assertThat(connector.call(COMPOSITE).inbound(200, large)).isInstanceOf(Inbound.Relay.class);
+      assertThat(connector.call(COMPOSITE).inbound(200, JSON)).isInstanceOf(Inbound.Relay.class);
     }
   }
 
@@ -218,7 +226,7 @@ class SalesforceConnectorTests {
               + "\"Website\":\"/services/data\",\"url\":\"https://acme.my.salesforce.com/y\"}],"
               + "\"urls\":{\"sobject\":\"/services/data/v66.0/sobjects/Account\"}}";
 
-      assertThat(rewritten(connector.inbound(QUERY, 200, JSON), body))
+      assertThat(rewritten(connector.call(QUERY).inbound(200, JSON), body))
           .isEqualTo(
               "{\"nextRecordsUrl\":\"/salesforce/services/data/v66.0/query/01g-2000\",\"records\":["
                   + "{\"attributes\":{\"type\":\"Account\","
@@ -229,8 +237,8 @@ class SalesforceConnectorTests {
 
     @Test
     void inboundWhenAnswerIsAnIndexThenEveryPathGetsTheMountPoint() {
-      Inbound versions = connector.inbound(TestConnectors.get("/services/data"), 200, JSON);
-      Inbound resources = connector.inbound(TestConnectors.get(DATA), 200, JSON);
+      Inbound versions = connector.call(TestConnectors.get("/services/data")).inbound(200, JSON);
+      Inbound resources = connector.call(TestConnectors.get(DATA)).inbound(200, JSON);
 
       assertThat(rewritten(versions, "[{\"label\":\"Spring\",\"url\":\"/services/data/v66.0\"}]"))
           .isEqualTo("[{\"label\":\"Spring\",\"url\":\"/salesforce/services/data/v66.0\"}]");
@@ -242,7 +250,7 @@ class SalesforceConnectorTests {
     void inboundWhenRewrittenThenHeadersNoLongerDescribeTheOldBody() {
       Headers headers = JSON.with("Content-Length", "12").with("ETag", "\"x\"");
 
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(QUERY, 200, headers);
+      Inbound.Relay relay = (Inbound.Relay) connector.call(QUERY).inbound(200, headers);
 
       assertThat(relay.headers()).isEqualTo(JSON);
     }
@@ -252,7 +260,7 @@ class SalesforceConnectorTests {
       Connector unmounted = TestConnectors.at("https://salesforce.acme.example", Map.of());
       Headers headers = JSON.with("Content-Length", "12");
 
-      assertThat(unmounted.inbound(QUERY, 200, headers))
+      assertThat(unmounted.call(QUERY).inbound(200, headers))
           .isEqualTo(new Inbound.Relay(200, headers, Optional.empty()));
     }
 
@@ -265,7 +273,7 @@ class SalesforceConnectorTests {
     })
     void inboundWhenALocationIsGivenThenItLeadsToTheGateway(String location, String expected) {
       Inbound.Relay relay =
-          (Inbound.Relay) connector.inbound(QUERY, 201, JSON.with("Location", location));
+          (Inbound.Relay) connector.call(QUERY).inbound(201, JSON.with("Location", location));
 
       assertThat(relay.headers().first("location")).contains(expected);
     }
@@ -274,7 +282,7 @@ class SalesforceConnectorTests {
     void inboundWhenAnswerIsAFileThenItStreamsAsItIs() {
       Headers html = Headers.none().with("Content-Type", "text/html").with("Content-Length", "5");
 
-      assertThat(connector.inbound(FILE, 200, html))
+      assertThat(connector.call(FILE).inbound(200, html))
           .isEqualTo(new Inbound.Relay(200, html, Optional.empty()));
     }
 
@@ -282,7 +290,7 @@ class SalesforceConnectorTests {
     void inboundWhenAFileIsElsewhereThenItIsNotFollowed() {
       Headers headers = Headers.none().with("Location", "https://acme.file.force.com/x?token=y");
 
-      assertThat(connector.inbound(FILE, 302, headers)).isInstanceOf(Inbound.Unusable.class);
+      assertThat(connector.call(FILE).inbound(302, headers)).isInstanceOf(Inbound.Unusable.class);
     }
 
     private String rewritten(Inbound inbound, String body) {
@@ -333,9 +341,9 @@ class SalesforceConnectorTests {
           TestConnectors.at(
               "https://gateway.acme.example", Map.of("apexRestPaths", "/a/* /a/b/c /a/b/*"));
 
-      assertThat(Shown.of(both.operations(TestConnectors.get("/services/apexrest/a/b/c"))))
+      assertThat(Shown.of(both.call(TestConnectors.get("/services/apexrest/a/b/c")).operations()))
           .containsExactly("apexrest/a.b.c:execute");
-      assertThat(Shown.of(both.operations(TestConnectors.get("/services/apexrest/a/b/d"))))
+      assertThat(Shown.of(both.call(TestConnectors.get("/services/apexrest/a/b/d")).operations()))
           .containsExactly("apexrest/a.b:execute");
     }
   }

@@ -183,9 +183,9 @@ class SalesforceFuzzTests {
               ? RequestTarget.parse(target, null)
               : RequestTarget.parse(target.substring(0, query), target.substring(query + 1));
       ConnectorRequest head = ConnectorRequest.head(method, parsed, headers);
-      var unused = connector.bodyUse(head);
+      var unused = connector.classify(head).bodyUse();
       List<Operation> operations =
-          connector.operations(head.withBody(body.getBytes(StandardCharsets.UTF_8)));
+          connector.call(head.withBody(body.getBytes(StandardCharsets.UTF_8))).operations();
       assertThat(operations).isNotEmpty();
       return true;
     } catch (MalformedRequestException denied) {

@@ -5,6 +5,7 @@ package dev.bailiwick.connector.servicenow;
 import dev.bailiwick.connector.AgentHeaders;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +34,8 @@ final class AgentCredentials {
         request.target().parameters().stream()
             .anyMatch(parameter -> parameters.contains(parameter.name().toLowerCase(Locale.ROOT)));
     if (found) {
-      throw Denials.forbidden("the query carries a credential: the gateway puts the stored one on");
+      throw MalformedRequestException.forbidden(
+          "the query carries a credential: the gateway puts the stored one on");
     }
   }
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.ArrayList;
@@ -64,25 +65,17 @@ final class AggregateFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    requirePath(ApiPath.of(head.target()));
-    if (!head.method().equals("GET")) {
-      throw Denials.unknown("the Aggregate API takes GET only");
-    }
-    return BodyUse.NONE;
-  }
-
-  private static void requirePath(ApiPath path) {
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
     if (!path.hasLength(2)) {
-      throw Denials.unknown("expected /api/now/stats/<table>, nothing more");
+      throw MalformedRequestException.unknown("expected /api/now/stats/<table>, nothing more");
     }
+    if (!head.method().equals("GET")) {
+      throw MalformedRequestException.unknown("the Aggregate API takes GET only");
+    }
+    return Classification.withoutBody(call(head.target(), path));
   }
 
-  @Override
-  public Call call(ConnectorRequest request) {
-    RequestTarget target = request.target();
-    ApiPath path = ApiPath.of(target);
-    requirePath(path);
+  private static Call call(RequestTarget target, ApiPath path) {
     String table = path.table(1);
     KnownParameters.check(target, FORMS, "aggregating");
     Set<FieldName> filtered = new LinkedHashSet<>();
@@ -114,7 +107,7 @@ final class AggregateFamily implements Family {
     for (String condition : text.split(",", -1)) {
       Matcher matcher = CONDITION.matcher(condition);
       if (!matcher.matches()) {
-        throw Denials.unknown(
+        throw MalformedRequestException.unknown(
             "sysparm_having holds a condition that is not aggregate^field^operator^number, such as"
                 + " count^priority^>^3");
       }

@@ -76,7 +76,8 @@ final class Answers {
   }
 
   /** The answer to a batch: rewritten as a whole, or not relayed. */
-  Inbound inspect(Map<String, Reply> replies, int status, Headers headers, byte[] body) {
+  Inbound inspect(Reply reply, int status, Headers headers, byte[] body) {
+    Map<String, Reply> replies = reply instanceof Reply.Batch batch ? batch.inner() : Map.of();
     byte[] moved;
     try {
       moved = new BatchAnswer(replies, links).moved(body);

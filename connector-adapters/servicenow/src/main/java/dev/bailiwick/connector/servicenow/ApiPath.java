@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +60,16 @@ record ApiPath(List<String> segments, String namespace, List<String> rest, boole
 
   static String table(String name) {
     if (!TABLE.matcher(name).matches()) {
-      throw Denials.unknown("a table name holds letters, digits and underscores only");
+      throw MalformedRequestException.unknown(
+          "a table name holds letters, digits and underscores only");
     }
     return name.toLowerCase(Locale.ROOT);
   }
 
   static String sysId(String id) {
     if (!SYS_ID.matcher(id).matches()) {
-      throw Denials.unknown("a sys_id is 32 hex digits: look the record up by sysparm_query first");
+      throw MalformedRequestException.unknown(
+          "a sys_id is 32 hex digits: look the record up by sysparm_query first");
     }
     return id;
   }

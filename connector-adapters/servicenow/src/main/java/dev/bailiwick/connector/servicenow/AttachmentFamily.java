@@ -3,9 +3,11 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MediaType;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
@@ -56,68 +58,66 @@ final class AttachmentFamily implements Family {
     return path.isNow(FAMILY);
   }
 
-  private static Act act(ConnectorRequest request) {
-    ApiPath path = ApiPath.of(request.target());
-    boolean get = request.method().equals("GET");
+  private static Act act(String method, ApiPath path) {
+    boolean get = method.equals("GET");
     if (path.hasLength(1) && get) {
       return Act.LIST;
     }
     if (path.hasLength(2) && path.rest().get(1).equals("upload")) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "attachment uploads by form are denied, since the form names the table:"
               + " send the file itself to /api/now/attachment/file");
     }
     if (path.hasLength(2) && path.rest().get(1).equals("file")) {
-      if (request.method().equals("POST")) {
+      if (method.equals("POST")) {
         return Act.UPLOAD;
       }
-    } else if (path.hasLength(2) && (get || request.method().equals("DELETE"))) {
+    } else if (path.hasLength(2) && (get || method.equals("DELETE"))) {
       var unused = path.sysId(1);
       return get ? Act.METADATA : Act.DELETE;
     } else if (path.hasLength(3) && path.rest().get(2).equals("file") && get) {
       var unused = path.sysId(1);
       return Act.DOWNLOAD;
     }
-    throw Denials.unknown(
+    throw MalformedRequestException.unknown(
         "expected GET or DELETE of /api/now/attachment/<sys_id>, GET of /<sys_id>/file, or POST of"
             + " /api/now/attachment/file");
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    if (act(head) != Act.UPLOAD) {
-      return BodyUse.NONE;
-    }
-    MediaType type = MediaType.of(head.headers());
-    if (type.essence().isEmpty() || FORMS.contains(type.essence())) {
-      throw Denials.mediaType(
-          "an attachment needs the Content-Type of its file, and a form is none: a form could name"
-              + " another table");
-    }
-    return BodyUse.STREAM;
-  }
-
-  @Override
-  public Reply reply(ConnectorRequest request) {
-    return act(request) == Act.DOWNLOAD ? new Reply.File() : Reply.json("result/download_link");
-  }
-
-  @Override
-  public Call call(ConnectorRequest request) {
-    RequestTarget target = request.target();
-    Act act = act(request);
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
+    RequestTarget target = head.target();
+    Act act = act(head.method(), path);
     switch (act) {
       case LIST -> KnownParameters.check(target, LIST, "listing attachments");
       case UPLOAD -> KnownParameters.check(target, UPLOAD, "adding an attachment");
       case METADATA, DOWNLOAD, DELETE -> KnownParameters.check(target, Map.of(), "an attachment");
     }
+    Reply metadata = Reply.json("result/download_link");
     return switch (act) {
-      case LIST -> Call.of(listing(target), target);
-      case METADATA -> Call.of(List.of(of("metadata", Action.READ, FieldUse.all())), target);
-      case DOWNLOAD -> Call.of(List.of(of("file", Action.READ, FieldUse.none())), target);
-      case DELETE -> Call.of(List.of(of("file", Action.DELETE, FieldUse.none())), target);
-      case UPLOAD -> upload(target);
+      case LIST -> answered(metadata, target, listing(target));
+      case METADATA -> answered(metadata, target, of("metadata", Action.READ, FieldUse.all()));
+      case DOWNLOAD -> answered(new Reply.File(), target, of("file", Action.READ, FieldUse.none()));
+      case DELETE -> answered(metadata, target, of("file", Action.DELETE, FieldUse.none()));
+      case UPLOAD -> {
+        requireFile(head.headers());
+        yield Classification.streaming(upload(target).answeredBy(metadata));
+      }
     };
+  }
+
+  private static void requireFile(Headers headers) {
+    MediaType type = MediaType.of(headers);
+    if (type.essence().isEmpty() || FORMS.contains(type.essence())) {
+      throw MalformedRequestException.mediaType(
+          "an attachment needs the Content-Type of its file, and a form is none: a form could name"
+              + " another table");
+    }
+  }
+
+  private static Classification<Call> answered(
+      Reply reply, RequestTarget target, List<Operation> operations) {
+    return Classification.withoutBody(Call.of(operations, target).answeredBy(reply));
   }
 
   private static List<Operation> listing(RequestTarget target) {
@@ -128,7 +128,7 @@ final class AttachmentFamily implements Family {
             .orElse(Set.of());
     TableUse use = new TableUse("sys_attachment", Set.of(), filtered, Set.of(), true);
     List<Operation> operations = new ArrayList<>();
-    operations.add(of("metadata", Action.READ, use.reading().fields()));
+    operations.addAll(of("metadata", Action.READ, use.reading().fields()));
     operations.addAll(use.walks());
     return operations;
   }
@@ -142,17 +142,22 @@ final class AttachmentFamily implements Family {
             new Parameter(RECORD, required(target, RECORD)),
             new Parameter(FILE_NAME, required(target, FILE_NAME)));
     return Call.of(
-        List.of(of("file", Action.CREATE, FieldUse.none()), record.writing(Action.UPDATE)),
+        List.of(
+            Operation.of(FAMILY, "file", Action.CREATE, FieldUse.none()),
+            record.writing(Action.UPDATE)),
         new RequestTarget(target.segments(), sent, false));
   }
 
   private static String required(RequestTarget target, String name) {
     return target
         .single(name)
-        .orElseThrow(() -> Denials.unknown("adding an attachment needs the parameter " + name));
+        .orElseThrow(
+            () ->
+                MalformedRequestException.unknown(
+                    "adding an attachment needs the parameter " + name));
   }
 
-  private static Operation of(String object, Action verb, FieldUse fields) {
-    return Operation.of(FAMILY, object, verb, fields);
+  private static List<Operation> of(String object, Action verb, FieldUse fields) {
+    return List.of(Operation.of(FAMILY, object, verb, fields));
   }
 }

@@ -56,7 +56,7 @@ final class BatchAnswer {
   byte[] moved(byte[] body) {
     if (!(JsonBody.parse(body, LIMITS) instanceof JsonObject answer)
         || !(answer.members().get(SERVICED) instanceof JsonArray serviced)) {
-      throw Denials.body("the answer holds no " + SERVICED);
+      throw MalformedRequestException.body("the answer holds no " + SERVICED);
     }
     Map<String, JsonValue> members = new LinkedHashMap<>();
     copy(answer, members, "batch_request_id");
@@ -86,7 +86,8 @@ final class BatchAnswer {
     if (!(item instanceof JsonObject part)
         || !(part.members().get("id") instanceof JsonString id)
         || !(replies.get(id.value()) instanceof Reply.Json reply)) {
-      throw Denials.body("the answer holds one to a request that was not in the batch");
+      throw MalformedRequestException.body(
+          "the answer holds one to a request that was not in the batch");
     }
     Map<String, JsonValue> members = new LinkedHashMap<>();
     KEPT.forEach(name -> copy(part, members, name));
@@ -94,7 +95,7 @@ final class BatchAnswer {
     if (body instanceof JsonString encoded) {
       members.put("body", new JsonString(moved(encoded.value(), reply)));
     } else if (body != null) {
-      throw Denials.body("an inner body is no base64 string");
+      throw MalformedRequestException.body("an inner body is no base64 string");
     }
     if (part.member(BatchHeaders.MEMBER).isPresent()) {
       members.put(BatchHeaders.MEMBER, BatchHeaders.write(headers(BatchHeaders.read(part))));
@@ -112,7 +113,7 @@ final class BatchAnswer {
 
   private String inside(String link) {
     if (links.destination(link.strip()) == Destination.ELSEWHERE) {
-      throw Denials.body("an inner answer redirects to another origin");
+      throw MalformedRequestException.body("an inner answer redirects to another origin");
     }
     return links.reference(link.strip());
   }
@@ -129,7 +130,7 @@ final class BatchAnswer {
   private static void copy(JsonObject from, Map<String, JsonValue> to, String name) {
     JsonValue value = from.members().get(name);
     if (value instanceof JsonObject || value instanceof JsonArray) {
-      throw Denials.body("the answer's " + name + " is no plain value");
+      throw MalformedRequestException.body("the answer's " + name + " is no plain value");
     }
     if (value != null) {
       to.put(name, value);

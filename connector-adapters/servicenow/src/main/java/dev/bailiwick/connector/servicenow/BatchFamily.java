@@ -3,15 +3,15 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
 import dev.bailiwick.connector.MalformedRequestException;
-import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RequestTarget;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,82 +47,69 @@ final class BatchFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    if (!ApiPath.of(head.target()).hasLength(1)) {
-      throw Denials.unknown("expected /api/now/v1/batch, nothing more");
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
+    if (!path.hasLength(1)) {
+      throw MalformedRequestException.unknown("expected /api/now/v1/batch, nothing more");
     }
     if (!head.method().equals("POST")) {
-      throw Denials.unknown("a batch is sent by POST");
+      throw MalformedRequestException.unknown("a batch is sent by POST");
     }
-    return Family.json(head);
+    KnownParameters.check(head.target(), Map.of(), "a batch");
+    return Classification.readingJson(head.headers(), body -> call(head.target(), batch(body)));
   }
 
-  @Override
-  public Reply reply(ConnectorRequest request) {
-    return new Reply.Batch();
-  }
-
-  @Override
-  public Call call(ConnectorRequest request) {
-    KnownParameters.check(request.target(), Map.of(), "a batch");
-    JsonObject batch = batch(request);
+  private Call call(RequestTarget target, JsonObject batch) {
     List<Operation> operations = new ArrayList<>();
     List<JsonValue> sent = new ArrayList<>();
+    Map<String, Reply> replies = new LinkedHashMap<>();
     List<BatchRequest> inner = requests(batch);
     for (int i = 0; i < inner.size(); i++) {
       String where = where(i);
       BatchRequest part = inner.get(i);
-      Call call = at(where, () -> call(part));
+      Call call = at(where, () -> call(part.request()));
       call.operations().forEach(operation -> operations.add(inside(operation, where)));
       sent.add(part.sent(call, credentials));
+      replies.put(part.id(), call.reply());
     }
     Map<String, JsonValue> members = new LinkedHashMap<>();
     batch.member(BATCH_ID).ifPresent(id -> members.put(BATCH_ID, id));
     members.put(REQUESTS, new JsonArray(sent));
     byte[] body = JsonText.of(new JsonObject(members));
-    return new Call(operations, request.target(), Optional.of(body));
+    return new Call(operations, target, Optional.of(body), new Reply.Batch(replies));
   }
 
-  private Call call(BatchRequest part) {
-    ConnectorRequest request = part.request();
+  private Call call(ConnectorRequest request) {
     credentials.check(request);
     if (owns(ApiPath.of(request.target()))) {
-      throw Denials.forbidden("a batch inside a batch is denied: send its requests in this one");
+      throw MalformedRequestException.forbidden(
+          "a batch inside a batch is denied: send its requests in this one");
     }
-    Family family = families.of(request);
-    if (family.bodyUse(request) == BodyUse.STREAM || family.reply(request) instanceof Reply.File) {
-      throw Denials.forbidden("a file cannot be carried in a batch: send the request alone");
+    Classification<Call> classification = families.classify(request);
+    Call call = classification.call(request.body());
+    if (classification.bodyUse() == BodyUse.STREAM || call.reply() instanceof Reply.File) {
+      throw MalformedRequestException.forbidden(
+          "a file cannot be carried in a batch: send the request alone");
     }
-    return families.call(request);
+    return call;
   }
 
-  /** The form of each inner answer, by the id of its request. */
-  Map<String, Reply> replies(ConnectorRequest request) {
-    Map<String, Reply> replies = new LinkedHashMap<>();
-    for (BatchRequest part : requests(batch(request))) {
-      replies.put(part.id(), families.of(part.request()).reply(part.request()));
-    }
-    return replies;
-  }
-
-  private static JsonObject batch(ConnectorRequest request) {
-    if (!(JsonBody.read(request) instanceof JsonObject batch)) {
-      throw Denials.body("a batch is one JSON object with " + REQUESTS);
+  private static JsonObject batch(JsonValue body) {
+    if (!(body instanceof JsonObject batch)) {
+      throw MalformedRequestException.body("a batch is one JSON object with " + REQUESTS);
     }
     BatchRequest.requireMembers(batch, Set.of(BATCH_ID, REQUESTS));
     if (batch.member(BATCH_ID).filter(id -> !(id instanceof JsonString)).isPresent()) {
-      throw Denials.body(BATCH_ID + " must be a string");
+      throw MalformedRequestException.body(BATCH_ID + " must be a string");
     }
     return batch;
   }
 
   private static List<BatchRequest> requests(JsonObject batch) {
     if (!(batch.members().get(REQUESTS) instanceof JsonArray array) || array.items().isEmpty()) {
-      throw Denials.body(REQUESTS + " must be a list of at least one request");
+      throw MalformedRequestException.body(REQUESTS + " must be a list of at least one request");
     }
     if (array.items().size() > MOST_REQUESTS) {
-      throw new MalformedRequestException(
-          Kind.TOO_LARGE,
+      throw MalformedRequestException.tooLarge(
           REQUESTS + " holds more than " + MOST_REQUESTS + " requests: send several batches");
     }
     Map<String, BatchRequest> requests = new LinkedHashMap<>();
@@ -130,7 +117,7 @@ final class BatchFamily implements Family {
       JsonValue item = array.items().get(i);
       BatchRequest request = at(where(i), () -> BatchRequest.of(item));
       if (requests.put(request.id(), request) != null) {
-        throw Denials.body(where(i) + ": its id is that of another request");
+        throw MalformedRequestException.body(where(i) + ": its id is that of another request");
       }
     }
     return List.copyOf(requests.values());
@@ -150,7 +137,7 @@ final class BatchFamily implements Family {
     try {
       return step.get();
     } catch (MalformedRequestException e) {
-      throw new MalformedRequestException(e.kind(), where + ": " + e.sentence());
+      throw e.at(where);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class BatchHeaders {
       return Headers.none();
     }
     if (!(list instanceof JsonArray array)) {
-      throw Denials.body("headers must be a list of names and values");
+      throw MalformedRequestException.body("headers must be a list of names and values");
     }
     List<Headers.Field> fields = new ArrayList<>();
     for (JsonValue item : array.items()) {
@@ -39,12 +40,13 @@ final class BatchHeaders {
         || !(header.members().get("name") instanceof JsonString name)
         || !(header.members().get("value") instanceof JsonString value)
         || header.members().size() != 2) {
-      throw Denials.body("a header must be a name and a value, both strings");
+      throw MalformedRequestException.body("a header must be a name and a value, both strings");
     }
     try {
       return new Headers.Field(name.value(), value.value());
     } catch (IllegalArgumentException e) {
-      throw Denials.body("a header holds a character that HTTP does not allow there");
+      throw MalformedRequestException.body(
+          "a header holds a character that HTTP does not allow there");
     }
   }
 

@@ -9,6 +9,7 @@ import dev.bailiwick.connector.JsonValue.JsonBoolean;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
 import dev.bailiwick.connector.LinkRewriter;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.Base64;
 import java.util.HashSet;
@@ -33,16 +34,17 @@ record BatchRequest(String id, ConnectorRequest request, Optional<JsonValue> wit
   /** Reads an item of {@code rest_requests}, or denies it. */
   static BatchRequest of(JsonValue item) {
     if (!(item instanceof JsonObject object)) {
-      throw Denials.body("a request must be a JSON object");
+      throw MalformedRequestException.body("a request must be a JSON object");
     }
     requireMembers(object, MEMBERS);
     String method = text(object, "method");
     if (!METHODS.contains(method)) {
-      throw Denials.unknown("method must be GET, POST, PUT, PATCH or DELETE, in upper case");
+      throw MalformedRequestException.unknown(
+          "method must be GET, POST, PUT, PATCH or DELETE, in upper case");
     }
     Optional<JsonValue> exclude = object.member(EXCLUDE);
     if (exclude.filter(value -> !(value instanceof JsonBoolean)).isPresent()) {
-      throw Denials.body(EXCLUDE + " must be true or false");
+      throw MalformedRequestException.body(EXCLUDE + " must be true or false");
     }
     ConnectorRequest head =
         ConnectorRequest.head(method, target(text(object, "url")), headers(object));
@@ -52,7 +54,8 @@ record BatchRequest(String id, ConnectorRequest request, Optional<JsonValue> wit
   static void requireMembers(JsonObject object, Set<String> known) {
     for (String name : object.members().keySet()) {
       if (!known.contains(name)) {
-        throw Denials.body("the member " + Denials.shown(name) + " is not known in a batch");
+        throw MalformedRequestException.body(
+            "the member " + MalformedRequestException.shown(name) + " is not known in a batch");
       }
     }
   }
@@ -61,12 +64,14 @@ record BatchRequest(String id, ConnectorRequest request, Optional<JsonValue> wit
     return object
         .text(name)
         .filter(text -> !text.isEmpty())
-        .orElseThrow(() -> Denials.body(name + " must be a string and not empty"));
+        .orElseThrow(
+            () -> MalformedRequestException.body(name + " must be a string and not empty"));
   }
 
   private static RequestTarget target(String url) {
     if (!url.startsWith("/") || url.startsWith("//")) {
-      throw Denials.forbidden("url must be a path such as /api/now/table/incident, without a host");
+      throw MalformedRequestException.forbidden(
+          "url must be a path such as /api/now/table/incident, without a host");
     }
     int query = url.indexOf('?');
     return RequestTarget.parse(
@@ -78,7 +83,8 @@ record BatchRequest(String id, ConnectorRequest request, Optional<JsonValue> wit
     Set<String> seen = new HashSet<>();
     for (Headers.Field field : headers.fields()) {
       if (!seen.add(field.name())) {
-        throw Denials.body("the header " + Denials.shown(field.name()) + " is given twice");
+        throw MalformedRequestException.body(
+            "the header " + MalformedRequestException.shown(field.name()) + " is given twice");
       }
     }
     return headers;
@@ -90,7 +96,7 @@ record BatchRequest(String id, ConnectorRequest request, Optional<JsonValue> wit
       return new byte[0];
     }
     if (!(body instanceof JsonString string)) {
-      throw Denials.body("body must be a base64 string");
+      throw MalformedRequestException.body("body must be a base64 string");
     }
     return base64(string.value());
   }
@@ -105,7 +111,8 @@ record BatchRequest(String id, ConnectorRequest request, Optional<JsonValue> wit
     } catch (IllegalArgumentException e) {
       // Said below, as for a form that is decodable and not the only one.
     }
-    throw Denials.body("body must be base64 in its one form, with padding (RFC 4648 §4)");
+    throw MalformedRequestException.body(
+        "body must be base64 in its one form, with padding (RFC 4648 §4)");
   }
 
   /** This request as it is sent: what its call says, and nothing that authenticates. */

@@ -3,15 +3,16 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonNumber;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RequestTarget;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,15 +45,32 @@ final class CatalogFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    return act(head) == Act.ORDER ? Family.json(head) : BodyUse.NONE;
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
+    Act act = act(head.method(), path);
+    RequestTarget target = head.target();
+    KnownParameters.check(target, Map.of(), "the service catalog");
+    return switch (act) {
+      case ORDER -> {
+        String item = path.sysId(2).toLowerCase(Locale.ROOT);
+        yield Classification.readingJson(
+            head.headers(), body -> call(target, item, Action.EXECUTE, ordered(body)));
+      }
+      case SUBMIT_CART -> cart(target, Action.EXECUTE, FieldUse.none());
+      case READ_CART -> cart(target, Action.READ, FieldUse.all());
+    };
   }
 
-  private static Act act(ConnectorRequest request) {
-    ApiPath path = ApiPath.of(request.target());
+  private static Classification<Call> cart(RequestTarget target, Action action, FieldUse fields) {
+    return Classification.withoutBody(call(target, "cart", action, fields));
+  }
+
+  private static Call call(RequestTarget target, String object, Action action, FieldUse fields) {
+    return Call.of(List.of(Operation.of(FAMILY, object, action, fields)), target);
+  }
+
+  private static Act act(String method, ApiPath path) {
     List<String> rest = path.rest();
-    String method = request.method();
-    if (rest.getFirst().equals("servicecatalog") && !path.trailingSlash()) {
+    if (!rest.isEmpty() && rest.getFirst().equals("servicecatalog") && !path.trailingSlash()) {
       if (method.equals("POST")
           && rest.size() == 4
           && rest.get(1).equals("items")
@@ -70,32 +88,15 @@ final class CatalogFamily implements Family {
         return Act.READ_CART;
       }
     }
-    throw Denials.unknown(
+    throw MalformedRequestException.unknown(
         "of the service catalog family, only items/<sys_id>/order_now, items/<sys_id>/add_to_cart,"
             + " cart, cart/submit_order and cart/checkout are known");
   }
 
-  @Override
-  public Call call(ConnectorRequest request) {
-    KnownParameters.check(request.target(), Map.of(), "the service catalog");
-    Operation operation =
-        switch (act(request)) {
-          case ORDER ->
-              Operation.of(
-                  FAMILY,
-                  ApiPath.of(request.target()).sysId(2).toLowerCase(Locale.ROOT),
-                  Action.EXECUTE,
-                  ordered(request));
-          case SUBMIT_CART -> Operation.of(FAMILY, "cart", Action.EXECUTE, FieldUse.none());
-          case READ_CART -> Operation.of(FAMILY, "cart", Action.READ, FieldUse.all());
-        };
-    return Call.of(List.of(operation), request.target());
-  }
-
   /** The variables that an order sets; {@code requested_for} stands for whom it is. */
-  private static FieldUse ordered(ConnectorRequest request) {
-    if (!(JsonBody.read(request) instanceof JsonObject body)) {
-      throw Denials.body("an order is one JSON object");
+  private static FieldUse ordered(JsonValue order) {
+    if (!(order instanceof JsonObject body)) {
+      throw MalformedRequestException.body("an order is one JSON object");
     }
     Set<String> fields = new HashSet<>();
     body.members()
@@ -109,7 +110,7 @@ final class CatalogFamily implements Family {
                   fields.add("requested_for");
                 }
                 default ->
-                    throw Denials.body(
+                    throw MalformedRequestException.body(
                         "an order holds "
                             + VARIABLES
                             + ", "
@@ -117,7 +118,7 @@ final class CatalogFamily implements Family {
                             + " and "
                             + REQUESTED_FOR
                             + " only, found "
-                            + Denials.shown(name));
+                            + MalformedRequestException.shown(name));
               }
             });
     return new FieldUse(Set.of(), Set.of(), fields, false);
@@ -125,14 +126,14 @@ final class CatalogFamily implements Family {
 
   private static Set<String> variables(JsonValue value) {
     if (!(value instanceof JsonObject variables)) {
-      throw Denials.body(VARIABLES + " must be a JSON object");
+      throw MalformedRequestException.body(VARIABLES + " must be a JSON object");
     }
     variables
         .members()
         .forEach(
             (name, content) -> {
               if (!VARIABLE.matcher(name).matches()) {
-                throw Denials.body("a variable has a name that is not known");
+                throw MalformedRequestException.body("a variable has a name that is not known");
               }
               WrittenFields.requirePlain(name, content);
             });
@@ -145,7 +146,7 @@ final class CatalogFamily implements Family {
             ? string.value()
             : value instanceof JsonNumber number ? number.text() : "";
     if (!COUNT.matcher(text).matches()) {
-      throw Denials.body(QUANTITY + " must be a number from 1 to 9999");
+      throw MalformedRequestException.body(QUANTITY + " must be a number from 1 to 9999");
     }
   }
 }

@@ -3,9 +3,11 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.JsonValue;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.ArrayList;
@@ -37,7 +39,10 @@ final class ChangeFamily implements Family {
   private record Place(Optional<String> type, Optional<String> sysId) {
     static Place of(ApiPath path) {
       List<String> rest = path.rest();
-      if (!rest.getFirst().equals("change") || path.trailingSlash() || rest.size() > 3) {
+      if (rest.isEmpty()
+          || !rest.getFirst().equals("change")
+          || path.trailingSlash()
+          || rest.size() > 3) {
         throw unknown();
       }
       boolean typed = rest.size() > 1 && TYPES.contains(rest.get(1));
@@ -56,7 +61,7 @@ final class ChangeFamily implements Family {
   }
 
   private static RuntimeException unknown() {
-    return Denials.unknown(
+    return MalformedRequestException.unknown(
         "of the change management family, only GET, POST and PATCH of"
             + " /change[/normal|/emergency|/standard][/<sys_id>] are known");
   }
@@ -67,14 +72,46 @@ final class ChangeFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    return action(head) == Action.READ ? BodyUse.NONE : Family.json(head);
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
+    RequestTarget target = head.target();
+    Place place = Place.of(path);
+    Action action = action(head.method(), place);
+    boolean list = action == Action.READ && place.sysId.isEmpty();
+    KnownParameters.check(target, list ? LIST : Map.of(), "a change");
+    Set<FieldName> filtered =
+        target
+            .single("sysparm_query")
+            .map(query -> EncodedQuery.parse(query).fields())
+            .orElse(Set.of());
+    if (action == Action.READ) {
+      return Classification.withoutBody(
+          Call.of(operations(action, place, filtered, Set.of()), target));
+    }
+    return Classification.readingJson(
+        head.headers(),
+        body -> Call.of(operations(action, place, filtered, written(body, action, place)), target));
   }
 
-  private static Action action(ConnectorRequest request) {
-    Place place = Place.of(ApiPath.of(request.target()));
+  private static List<Operation> operations(
+      Action action, Place place, Set<FieldName> filtered, Set<FieldName> written) {
+    TableUse use = new TableUse("change_request", Set.of(), filtered, written, true);
+    List<Operation> operations = new ArrayList<>();
+    if (action != Action.READ) {
+      operations.add(use.writing(action));
+    }
+    if (action == Action.CREATE && place.isStandard()) {
+      // Its template sets fields that cannot be seen from here, and approves the change as well.
+      operations.add(Operation.of("change", STANDARD, Action.EXECUTE, FieldUse.none()));
+    }
+    operations.add(use.reading());
+    operations.addAll(use.walks());
+    operations.add(use.displayValues());
+    return operations;
+  }
+
+  private static Action action(String method, Place place) {
     boolean named = place.sysId.isPresent();
-    return switch (request.method()) {
+    return switch (method) {
       case "GET" -> Action.READ;
       // A standard change is made from the template that its path names, all others from nothing.
       case "POST" -> {
@@ -93,42 +130,11 @@ final class ChangeFamily implements Family {
     };
   }
 
-  @Override
-  public Call call(ConnectorRequest request) {
-    RequestTarget target = request.target();
-    Action action = action(request);
-    Place place = Place.of(ApiPath.of(target));
-    boolean list = action == Action.READ && place.sysId.isEmpty();
-    KnownParameters.check(target, list ? LIST : Map.of(), "a change");
-    Set<FieldName> filtered =
-        target
-            .single("sysparm_query")
-            .map(query -> EncodedQuery.parse(query).fields())
-            .orElse(Set.of());
-    TableUse use =
-        new TableUse("change_request", Set.of(), filtered, written(request, action, place), true);
-    List<Operation> operations = new ArrayList<>();
-    if (action != Action.READ) {
-      operations.add(use.writing(action));
-    }
-    if (action == Action.CREATE && place.isStandard()) {
-      // Its template sets fields that cannot be seen from here, and approves the change as well.
-      operations.add(Operation.of("change", STANDARD, Action.EXECUTE, FieldUse.none()));
-    }
-    operations.add(use.reading());
-    operations.addAll(use.walks());
-    operations.add(use.displayValues());
-    return Call.of(operations, target);
-  }
-
-  private static Set<FieldName> written(ConnectorRequest request, Action action, Place place) {
-    if (action == Action.READ) {
-      return Set.of();
-    }
+  private static Set<FieldName> written(JsonValue body, Action action, Place place) {
     Set<FieldName> fields =
         new HashSet<>(
             WrittenFields.of(
-                request, action == Action.CREATE ? TableAction.CREATE : TableAction.UPDATE));
+                body, action == Action.CREATE ? TableAction.CREATE : TableAction.UPDATE));
     if (action == Action.CREATE && place.type.isPresent()) {
       fields.add(new FieldName("type"));
     }

@@ -3,12 +3,13 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.ArrayList;
@@ -37,11 +38,7 @@ final class CmdbFamily implements Family {
     LIST,
     READ,
     CREATE,
-    UPDATE;
-
-    boolean hasBody() {
-      return this == CREATE || this == UPDATE;
-    }
+    UPDATE
   }
 
   @Override
@@ -50,13 +47,47 @@ final class CmdbFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    return act(head).hasBody() ? Family.json(head) : BodyUse.NONE;
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
+    RequestTarget target = head.target();
+    Act act = act(head.method(), path);
+    KnownParameters.check(target, act == Act.LIST ? LIST : Map.of(), "the CMDB");
+    String type = path.table(2);
+    RequestTarget sent = path.canonical(target, 2, type);
+    return switch (act) {
+      case META -> reading(sent, of(FAMILY + "_meta", type, Action.READ, FieldUse.none()));
+      case READ -> reading(sent, of(FAMILY, type, Action.READ, FieldUse.all()));
+      case LIST -> Classification.withoutBody(call(listing(target, type), sent));
+      case CREATE, UPDATE ->
+          Classification.readingJson(
+              head.headers(), body -> call(writing(act, type, written(body)), sent));
+    };
   }
 
-  private static Act act(ConnectorRequest request) {
-    ApiPath path = ApiPath.of(request.target());
-    String method = request.method();
+  private static Classification<Call> reading(RequestTarget sent, Operation operation) {
+    return Classification.withoutBody(call(List.of(operation), sent));
+  }
+
+  private static List<Operation> writing(Act act, String type, FieldUse fields) {
+    List<Operation> operations = new ArrayList<>();
+    if (act == Act.CREATE) {
+      operations.add(of(FAMILY, type, Action.CREATE, fields));
+    }
+    operations.add(of(FAMILY, type, Action.UPDATE, fields));
+    operations.add(of(FAMILY, type, Action.READ, FieldUse.all()));
+    return operations;
+  }
+
+  private static Call call(List<Operation> operations, RequestTarget sent) {
+    return Call.of(operations, sent)
+        .answeredBy(
+            Reply.json(
+                "result/*/link",
+                "result/attributes/*/link",
+                "result/inbound_relations/*/link",
+                "result/outbound_relations/*/link"));
+  }
+
+  private static Act act(String method, ApiPath path) {
     String part = path.rest().size() > 1 ? path.rest().get(1) : "";
     if (part.equals("meta") && path.hasLength(3) && method.equals("GET")) {
       return Act.META;
@@ -79,44 +110,9 @@ final class CmdbFamily implements Family {
         default -> {}
       }
     }
-    throw Denials.unknown(
+    throw MalformedRequestException.unknown(
         "of the CMDB family, only GET, POST, PUT and PATCH of /cmdb/instance/<class>[/<sys_id>] and"
             + " GET of /cmdb/meta/<class> are known: write relations through the Table API");
-  }
-
-  @Override
-  public Reply reply(ConnectorRequest request) {
-    return Reply.json(
-        "result/*/link",
-        "result/attributes/*/link",
-        "result/inbound_relations/*/link",
-        "result/outbound_relations/*/link");
-  }
-
-  @Override
-  public Call call(ConnectorRequest request) {
-    RequestTarget target = request.target();
-    ApiPath path = ApiPath.of(target);
-    Act act = act(request);
-    KnownParameters.check(target, act == Act.LIST ? LIST : Map.of(), "the CMDB");
-    String type = path.table(2);
-    List<Operation> operations = new ArrayList<>();
-    switch (act) {
-      case META -> operations.add(of(FAMILY + "_meta", type, Action.READ, FieldUse.none()));
-      case READ -> operations.add(of(FAMILY, type, Action.READ, FieldUse.all()));
-      case LIST -> operations.addAll(listing(target, type));
-      case CREATE -> {
-        FieldUse fields = written(request);
-        operations.add(of(FAMILY, type, Action.CREATE, fields));
-        operations.add(of(FAMILY, type, Action.UPDATE, fields));
-        operations.add(of(FAMILY, type, Action.READ, FieldUse.all()));
-      }
-      case UPDATE -> {
-        operations.add(of(FAMILY, type, Action.UPDATE, written(request)));
-        operations.add(of(FAMILY, type, Action.READ, FieldUse.all()));
-      }
-    }
-    return Call.of(operations, path.canonical(target, 2, type));
   }
 
   /** A list shows sys_id and name of each item. */
@@ -134,17 +130,18 @@ final class CmdbFamily implements Family {
     return operations;
   }
 
-  private static FieldUse written(ConnectorRequest request) {
-    if (!(JsonBody.read(request) instanceof JsonObject body)
+  private static FieldUse written(JsonValue value) {
+    if (!(value instanceof JsonObject body)
         || !(body.members().get("attributes") instanceof JsonObject attributes)
         || !Set.of("attributes", "source").containsAll(body.members().keySet())) {
-      throw Denials.body(
+      throw MalformedRequestException.body(
           "the body must be {\"attributes\": { … }, \"source\": \"…\"}: write relations through"
               + " the Table API");
     }
     Set<FieldName> fields = WrittenFields.of(attributes, TableAction.UPDATE);
     if (fields.stream().anyMatch(FieldName::walks)) {
-      throw Denials.body("an item has attributes of its own only: no name may hold a dot");
+      throw MalformedRequestException.body(
+          "an item has attributes of its own only: no name may hold a dot");
     }
     Set<String> names =
         new HashSet<>(fields.stream().map(FieldName::text).collect(Collectors.toSet()));
@@ -152,7 +149,7 @@ final class CmdbFamily implements Family {
         .ifPresent(
             source -> {
               if (!(source instanceof JsonString)) {
-                throw Denials.body("source must be a string");
+                throw MalformedRequestException.body("source must be a string");
               }
               names.add("discovery_source");
             });

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,14 +108,15 @@ record EncodedQuery(Set<FieldName> fields, Set<FieldName> grouped) {
   /** Denies a query that the server would evaluate, whoever reads it. */
   static void denyScript(String query) {
     if (SCRIPT.matcher(query).find()) {
-      throw Denials.forbidden(
+      throw MalformedRequestException.forbidden(
           "sysparm_query holds a javascript: value, which would run on the server: send a literal");
     }
   }
 
   private static void readTerm(String term, Set<FieldName> fields) {
     if (term.isEmpty()) {
-      throw Denials.unknown("sysparm_query holds an empty condition (^^, or ^ at its end)");
+      throw MalformedRequestException.unknown(
+          "sysparm_query holds an empty condition (^^, or ^ at its end)");
     } else if (term.startsWith("ORDERBYDESC")) {
       fields.add(FieldName.of(term.substring(11), PLACE));
     } else if (term.startsWith("ORDERBY")) {
@@ -129,7 +131,7 @@ record EncodedQuery(Set<FieldName> fields, Set<FieldName> grouped) {
   private static void readCondition(String text, Set<FieldName> fields) {
     Matcher matcher = CONDITION.matcher(text);
     if (!matcher.matches()) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "sysparm_query holds a form that is not field, operator, value (related lists, joins and"
               + " text search are denied)");
     }
@@ -141,7 +143,8 @@ record EncodedQuery(Set<FieldName> fields, Set<FieldName> grouped) {
     if (operator.operand == Operand.FIELD) {
       fields.add(FieldName.of(operand, PLACE));
     } else if (operator.operand == Operand.NONE && !operand.isEmpty()) {
-      throw Denials.unknown("sysparm_query: " + operator.word + " takes no value");
+      throw MalformedRequestException.unknown(
+          "sysparm_query: " + operator.word + " takes no value");
     }
   }
 
@@ -152,9 +155,9 @@ record EncodedQuery(Set<FieldName> fields, Set<FieldName> grouped) {
         return operator;
       }
     }
-    throw Denials.unknown(
+    throw MalformedRequestException.unknown(
         "sysparm_query uses an operator on "
-            + Denials.shown(field.text())
+            + MalformedRequestException.shown(field.text())
             + " that is not known, such as =, !=, IN, LIKE, STARTSWITH, ISEMPTY");
   }
 }

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.MalformedRequestException;
 
 /** One family of the vendor's API. Immutable and thread-safe. */
@@ -14,27 +13,10 @@ interface Family {
   boolean owns(ApiPath path);
 
   /**
-   * Whether the body must be read; asked with the head alone.
+   * Understands a request, as far as its head goes.
    *
-   * @throws MalformedRequestException when the head is enough to deny the request
+   * @param path the head's path, taken apart
+   * @throws MalformedRequestException when anything in the head cannot be accounted for
    */
-  BodyUse bodyUse(ConnectorRequest head);
-
-  /**
-   * Understands a request whose body is there as far as {@link #bodyUse} asked for it.
-   *
-   * @throws MalformedRequestException when anything in it cannot be accounted for
-   */
-  Call call(ConnectorRequest request);
-
-  /** What the answer looks like and where links stand in it. */
-  default Reply reply(ConnectorRequest request) {
-    return Reply.RECORDS;
-  }
-
-  /** For an operation that takes JSON: requires it and asks for the body. */
-  static BodyUse json(ConnectorRequest head) {
-    JsonBody.requireJson(head.headers());
-    return BodyUse.READ;
-  }
+  Classification<Call> classify(ConnectorRequest head, ApiPath path);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.regex.Pattern;
 
 /**
@@ -14,10 +15,10 @@ record FieldName(String text) {
   /** Reads a name; {@code place} says in a sentence where it stood. */
   static FieldName of(String text, String place) {
     if (!FORM.matcher(text).matches()) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           place
               + " names a field that is not in lower-case letters, digits and underscores: "
-              + Denials.shown(text));
+              + MalformedRequestException.shown(text));
     }
     return new FieldName(text);
   }

@@ -3,14 +3,15 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RequestTarget;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,54 +34,54 @@ final class ImportFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    return action(head) == Action.READ ? BodyUse.NONE : Family.json(head);
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
+    Action action = action(head.method(), path);
+    KnownParameters.check(head.target(), Map.of(), "an import");
+    String staging = path.table(1);
+    RequestTarget sent = path.canonical(head.target(), 1, staging);
+    if (action == Action.READ) {
+      return Classification.withoutBody(call(staging, action, FieldUse.all(), sent));
+    }
+    boolean several = path.hasLength(3);
+    return Classification.readingJson(
+        head.headers(),
+        body ->
+            call(
+                staging,
+                action,
+                new FieldUse(Set.of(), Set.of(), written(body, several), false),
+                sent));
   }
 
-  private static Action action(ConnectorRequest request) {
-    ApiPath path = ApiPath.of(request.target());
+  private static Call call(String staging, Action action, FieldUse fields, RequestTarget sent) {
+    return Call.of(List.of(Operation.of(FAMILY, staging, action, fields)), sent)
+        .answeredBy(Reply.json("result/record_link", "result/*/link"));
+  }
+
+  private static Action action(String method, ApiPath path) {
     boolean several = path.hasLength(3) && path.rest().get(2).equals(SEVERAL);
-    if (request.method().equals("POST") && (several || path.hasLength(2))) {
+    if (method.equals("POST") && (several || path.hasLength(2))) {
       return Action.CREATE;
     }
-    if (request.method().equals("GET") && path.hasLength(3) && !several) {
+    if (method.equals("GET") && path.hasLength(3) && !several) {
       var unused = path.sysId(2);
       return Action.READ;
     }
-    throw Denials.unknown(
+    throw MalformedRequestException.unknown(
         "expected POST of /api/now/import/<staging> or /insertMultiple behind it, or GET of"
             + " /api/now/import/<staging>/<sys_id>");
   }
 
-  @Override
-  public Reply reply(ConnectorRequest request) {
-    return Reply.json("result/record_link", "result/*/link");
-  }
-
-  @Override
-  public Call call(ConnectorRequest request) {
-    ApiPath path = ApiPath.of(request.target());
-    KnownParameters.check(request.target(), Map.of(), "an import");
-    Action action = action(request);
-    String staging = path.table(1);
-    FieldUse fields =
-        action == Action.READ
-            ? FieldUse.all()
-            : new FieldUse(Set.of(), Set.of(), written(request, path.rest().size() == 3), false);
-    return Call.of(
-        List.of(Operation.of(FAMILY, staging, action, fields)),
-        path.canonical(request.target(), 1, staging));
-  }
-
-  private static Set<String> written(ConnectorRequest request, boolean several) {
+  private static Set<String> written(JsonValue value, boolean several) {
     if (!several) {
-      return columns(WrittenFields.of(request, TableAction.CREATE));
+      return columns(WrittenFields.of(value, TableAction.CREATE));
     }
-    if (!(JsonBody.read(request) instanceof JsonObject body)
+    if (!(value instanceof JsonObject body)
         || body.members().size() != 1
         || !(body.members().get(RECORDS) instanceof JsonArray records)
         || records.items().isEmpty()) {
-      throw Denials.body("the body must be {\"records\": [ … ]} with at least one record");
+      throw MalformedRequestException.body(
+          "the body must be {\"records\": [ … ]} with at least one record");
     }
     Set<String> columns = new HashSet<>();
     for (JsonValue record : records.items()) {
@@ -91,7 +92,8 @@ final class ImportFamily implements Family {
 
   private static Set<String> columns(Set<FieldName> fields) {
     if (fields.stream().anyMatch(FieldName::walks)) {
-      throw Denials.body("a staging row has columns of its own only: no name may hold a dot");
+      throw MalformedRequestException.body(
+          "a staging row has columns of its own only: no name may hold a dot");
     }
     return fields.stream().map(FieldName::text).collect(Collectors.toSet());
   }

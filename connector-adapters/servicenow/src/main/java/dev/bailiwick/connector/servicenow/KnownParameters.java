@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.RequestTarget.Parameter;
 import java.util.HashSet;
@@ -41,10 +42,12 @@ final class KnownParameters {
         throw unknown(name, forms, elsewhere, phrase);
       }
       if (!seen.add(name)) {
-        throw Denials.unknown("the parameter " + name + " is given twice: give it once");
+        throw MalformedRequestException.unknown(
+            "the parameter " + name + " is given twice: give it once");
       }
       if (!form.matcher(parameter.value()).matches()) {
-        throw Denials.unknown("the parameter " + name + " has a value that is not known");
+        throw MalformedRequestException.unknown(
+            "the parameter " + name + " has a value that is not known");
       }
     }
   }
@@ -58,17 +61,19 @@ final class KnownParameters {
       String name, Map<String, Pattern> forms, Set<String> elsewhere, String phrase) {
     String lower = name.toLowerCase(Locale.ROOT);
     if (!name.equals(lower) && (forms.containsKey(lower) || elsewhere.contains(lower))) {
-      return Denials.unknown("parameter names are lower case: write " + lower);
+      return MalformedRequestException.unknown("parameter names are lower case: write " + lower);
     }
     if (elsewhere.contains(name)) {
-      return Denials.unknown("the parameter " + name + " has no meaning for " + phrase);
+      return MalformedRequestException.unknown(
+          "the parameter " + name + " has no meaning for " + phrase);
     }
     if (forms.isEmpty()) {
-      return Denials.unknown(phrase + " takes no parameters, found " + Denials.shown(name));
+      return MalformedRequestException.unknown(
+          phrase + " takes no parameters, found " + MalformedRequestException.shown(name));
     }
-    return Denials.unknown(
+    return MalformedRequestException.unknown(
         "the parameter "
-            + Denials.shown(name)
+            + MalformedRequestException.shown(name)
             + " is not known"
             + (elsewhere.isEmpty()
                 ? " for " + phrase

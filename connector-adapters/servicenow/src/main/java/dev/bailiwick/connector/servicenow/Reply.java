@@ -4,6 +4,7 @@ package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.JsonLinkRewriter.Place;
 import java.util.List;
+import java.util.Map;
 
 /** The form that a family's answers have. */
 sealed interface Reply {
@@ -20,8 +21,16 @@ sealed interface Reply {
     }
   }
 
-  /** JSON that carries other answers, base64 encoded. */
-  record Batch() implements Reply {}
+  /**
+   * JSON that carries other answers, base64 encoded.
+   *
+   * @param inner their forms, by the id of their request
+   */
+  record Batch(Map<String, Reply> inner) implements Reply {
+    public Batch {
+      inner = Map.copyOf(inner);
+    }
+  }
 
   /** A file of any media type, which streams through. */
   record File() implements Reply {}

@@ -3,10 +3,12 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RequestTarget;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -59,23 +61,22 @@ final class ScriptedFamily implements Family {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
+  public Classification<Call> classify(ConnectorRequest head, ApiPath path) {
     return switch (head.method()) {
-      case "GET", "DELETE" -> BodyUse.NONE;
-      case "POST", "PUT", "PATCH" -> BodyUse.STREAM;
+      case "GET", "DELETE" -> Classification.withoutBody(call(head.target()));
+      case "POST", "PUT", "PATCH" -> Classification.streaming(call(head.target()));
       default ->
-          throw Denials.unknown("a scripted REST API takes GET, POST, PUT, PATCH and DELETE only");
+          throw MalformedRequestException.unknown(
+              "a scripted REST API takes GET, POST, PUT, PATCH and DELETE only");
     };
   }
 
-  @Override
-  public Call call(ConnectorRequest request) {
-    request.target().parameters().stream()
+  private static Call call(RequestTarget target) {
+    target.parameters().stream()
         .filter(parameter -> parameter.name().equalsIgnoreCase("sysparm_query"))
         .forEach(parameter -> EncodedQuery.denyScript(parameter.value()));
-    String object = request.target().segments().stream().skip(1).collect(Collectors.joining("."));
+    String object = target.segments().stream().skip(1).collect(Collectors.joining("."));
     return Call.of(
-        List.of(Operation.of("scripted", object, Action.EXECUTE, FieldUse.none())),
-        request.target());
+        List.of(Operation.of("scripted", object, Action.EXECUTE, FieldUse.none())), target);
   }
 }

@@ -2,20 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
-import dev.bailiwick.connector.AppliedCredential;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
-import dev.bailiwick.connector.Credential;
-import dev.bailiwick.connector.Headers;
-import dev.bailiwick.connector.Inbound;
-import dev.bailiwick.connector.LinkRewriter;
 import dev.bailiwick.connector.LogIn;
-import dev.bailiwick.connector.Operation;
-import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,43 +30,11 @@ final class ServiceNowConnector implements Connector {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
+  public Classification<VendorCall> classify(ConnectorRequest head) {
     credentials.check(head);
-    return families.of(head).bodyUse(head);
-  }
-
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
-    credentials.check(request);
-    return families.call(request).operations();
-  }
-
-  @Override
-  public OutboundRequest outbound(ConnectorRequest request, Credential credential) {
-    boolean file = families.of(request).reply(request) instanceof Reply.File;
-    // Answers are rewritten as they stream, so they must come as plain JSON.
-    Headers headers =
-        credentials
-            .strip(request.headers())
-            .with("accept", file ? "*/*" : "application/json")
-            .with("accept-encoding", "identity");
-    Call call = families.call(request);
-    if (call.body().isPresent()) {
-      headers = headers.without(LinkRewriter.bodyHeaders());
-    }
-    AppliedCredential applied = AppliedCredential.to(headers, credential);
-    return new OutboundRequest(
-        request.method(), call.sent(), applied.headers(), applied.names(), call.body());
-  }
-
-  @Override
-  public Inbound inbound(ConnectorRequest request, int status, Headers headers) {
-    return answers.inbound(families.of(request).reply(request), status, headers);
-  }
-
-  @Override
-  public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
-    return answers.inspect(families.replies(request), status, headers, body);
+    return families
+        .classify(head)
+        .map(call -> new ServiceNowCall(head.method(), head.headers(), call, credentials, answers));
   }
 
   @Override

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
+import dev.bailiwick.connector.MalformedRequestException;
+
 /** What a method does at a Table API path. PUT behaves as PATCH. */
 enum TableAction {
   LIST("reading a table"),
@@ -31,23 +33,26 @@ enum TableAction {
       case "GET" -> record ? READ : LIST;
       case "POST" -> {
         if (record) {
-          throw Denials.unknown("POST creates a record and takes no sys_id: use PATCH to update");
+          throw MalformedRequestException.unknown(
+              "POST creates a record and takes no sys_id: use PATCH to update");
         }
         yield CREATE;
       }
       case "PUT", "PATCH" -> {
         if (!record) {
-          throw Denials.unknown(method + " needs a sys_id in the path");
+          throw MalformedRequestException.unknown(method + " needs a sys_id in the path");
         }
         yield UPDATE;
       }
       case "DELETE" -> {
         if (!record) {
-          throw Denials.unknown("DELETE needs a sys_id in the path");
+          throw MalformedRequestException.unknown("DELETE needs a sys_id in the path");
         }
         yield DELETE;
       }
-      default -> throw Denials.unknown("the Table API takes GET, POST, PUT, PATCH and DELETE only");
+      default ->
+          throw MalformedRequestException.unknown(
+              "the Table API takes GET, POST, PUT, PATCH and DELETE only");
     };
   }
 }

@@ -3,7 +3,6 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
@@ -25,20 +24,17 @@ record TableCall(
     TableParameters parameters,
     Set<FieldName> written) {
 
-  /** Understands a request whose body is read. */
-  static TableCall of(ConnectorRequest request) {
-    TableEndpoint endpoint = TableEndpoint.of(request.target());
-    TableAction action = TableAction.of(request.method(), endpoint);
-    TableParameters parameters = TableParameters.of(request.target(), action);
-    return new TableCall(
-        endpoint,
-        action,
-        parameters,
-        action.hasBody() ? WrittenFields.of(request, action) : Set.of());
+  /**
+   * This call as one of a family.
+   *
+   * @param target the target in its normal form
+   */
+  Call at(RequestTarget target) {
+    return Call.of(operations(), sent(target));
   }
 
   /** Everything that the call does upstream, the call on the table itself first. */
-  List<Operation> operations() {
+  private List<Operation> operations() {
     TableUse use =
         new TableUse(
             endpoint.table(),
@@ -63,24 +59,23 @@ record TableCall(
     if (parameters.crossesDomains()) {
       operations.add(use.on(Action.ADMIN, FieldUse.none()));
     }
-    return List.copyOf(operations);
+    return operations;
   }
 
   /**
    * The target that is sent. A write is answered with the whole record unless it says otherwise, so
    * one that does not say is narrowed to what it wrote: a grant to update is no grant to read.
    */
-  RequestTarget sent(RequestTarget target) {
-    RequestTarget canonical = endpoint.canonical(target);
+  private RequestTarget sent(RequestTarget target) {
     if (!action.hasBody() || parameters.fields().isPresent()) {
-      return canonical;
+      return target;
     }
     String fields =
         Stream.concat(Stream.of("sys_id"), written.stream().map(FieldName::text))
             .distinct()
             .collect(Collectors.joining(","));
-    List<Parameter> parameters = new ArrayList<>(canonical.parameters());
-    parameters.add(new Parameter(TableParameters.FIELDS, fields));
-    return new RequestTarget(canonical.segments(), parameters, false);
+    List<Parameter> narrowed = new ArrayList<>(target.parameters());
+    narrowed.add(new Parameter(TableParameters.FIELDS, fields));
+    return new RequestTarget(target.segments(), narrowed, false);
   }
 }

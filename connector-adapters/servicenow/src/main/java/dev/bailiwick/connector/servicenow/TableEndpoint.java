@@ -2,13 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
-import dev.bailiwick.connector.RequestTarget;
-import java.util.ArrayList;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -19,8 +17,6 @@ import java.util.regex.Pattern;
  * @param sysId 32 hex digits, when the path names one record
  */
 record TableEndpoint(String table, Optional<String> sysId) {
-  private static final Set<String> VERSIONS = Set.of("v1", "v2");
-
   /** Pages that hand out or end credentials; the gateway alone talks to them. */
   private static final Pattern TOKEN_PAGE =
       Pattern.compile(
@@ -44,63 +40,53 @@ record TableEndpoint(String table, Optional<String> sysId) {
           "sn_km_api", "knowledge");
 
   /** Reads a path, or denies it with a sentence that names the family it belongs to. */
-  static TableEndpoint of(RequestTarget target) {
-    List<String> path = new ArrayList<>(target.segments());
-    if (path.size() < 3 || !path.get(0).equals("api") || !path.get(1).equals("now")) {
-      throw elsewhere(path);
+  static TableEndpoint of(ApiPath path) {
+    if (!path.namespace().equals("now")) {
+      throw elsewhere(path.segments());
     }
-    if (VERSIONS.contains(path.get(2))) {
-      path.remove(2);
+    if (!path.isNow("table")) {
+      throw otherFamily(path.rest().isEmpty() ? "" : path.rest().getFirst());
     }
-    if (path.size() < 3 || !path.get(2).equals("table")) {
-      throw otherFamily(path.size() < 3 ? "" : path.get(2));
-    }
-    if (path.size() < 4 || path.size() > 5 || target.trailingSlash()) {
-      throw Denials.unknown(
+    if (!path.hasLength(2) && !path.hasLength(3)) {
+      throw MalformedRequestException.unknown(
           "expected /api/now/table/<table> or /api/now/table/<table>/<sys_id>, nothing more");
     }
-    String table = ApiPath.table(path.get(3));
-    Optional<String> sysId =
-        path.size() == 5 ? Optional.of(ApiPath.sysId(path.get(4))) : Optional.empty();
-    return new TableEndpoint(table, sysId);
+    String table = path.table(1);
+    return new TableEndpoint(
+        table, path.hasLength(3) ? Optional.of(path.sysId(2)) : Optional.empty());
   }
 
   private static RuntimeException otherFamily(String family) {
     String name = FAMILIES.get(family.toLowerCase(Locale.ROOT));
-    return Denials.unknown(
+    return MalformedRequestException.unknown(
         name == null
-            ? "the API family " + Denials.shown(family) + " is not known: use the Table API"
+            ? "the API family "
+                + MalformedRequestException.shown(family)
+                + " is not known: use the Table API"
             : "the " + name + " family cannot be checked yet and is denied: use the Table API");
   }
 
   private static RuntimeException elsewhere(List<String> path) {
     String page = path.isEmpty() ? "" : path.getLast();
     if (path.stream().anyMatch(segment -> TOKEN_PAGE.matcher(segment).matches())) {
-      return Denials.forbidden(
+      return MalformedRequestException.forbidden(
           "token and login pages are never forwarded: the gateway holds the credential");
     }
     if (page.toLowerCase(Locale.ROOT).endsWith(".do")) {
-      return Denials.unknown(
+      return MalformedRequestException.unknown(
           "pages (*.do), and with them JSONv2, XML, CSV and SOAP, are denied: use the Table API");
     }
     if (path.size() > 1 && path.get(0).equals("api") && APPLICATIONS.containsKey(path.get(1))) {
-      return Denials.unknown(
+      return MalformedRequestException.unknown(
           "the "
               + APPLICATIONS.get(path.get(1))
               + " family cannot be checked yet and is denied: use the Table API");
     }
     if (path.size() > 1 && path.get(0).equals("api") && !path.get(1).equals("now")) {
-      return Denials.unknown(
+      return MalformedRequestException.unknown(
           "scripted REST APIs run code that cannot be checked: use the Table API, or list the exact"
               + " path in the connector's option scriptedRest");
     }
-    return Denials.unknown("this is no path of the ServiceNow Table API");
-  }
-
-  /** The path as it is sent: the table's name in the form that was authorized. */
-  RequestTarget canonical(RequestTarget target) {
-    List<String> segments = new ArrayList<>(target.segments());
-    segments.set(segments.size() - (sysId.isPresent() ? 2 : 1), table);
-    return new RequestTarget(segments, target.parameters(), false);
+    return MalformedRequestException.unknown("this is no path of the ServiceNow Table API");
   }
 }

@@ -3,12 +3,16 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.RequestTarget;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The query parameters of a Table API request. The list is closed per method: what is not on it is
@@ -57,20 +61,30 @@ record TableParameters(
           "sysparm_offset",
           "sysparm_query_category");
 
+  private static final Map<TableAction, Map<String, Pattern>> KNOWN =
+      new EnumMap<>(
+          Stream.of(TableAction.values())
+              .collect(Collectors.toMap(Function.identity(), TableParameters::forms)));
+
   TableParameters {
     fields = fields.map(Set::copyOf);
     filtered = Set.copyOf(filtered);
   }
 
   static TableParameters of(RequestTarget target, TableAction action) {
-    Map<String, Pattern> forms = new HashMap<>(FORMS);
-    forms.keySet().retainAll(known(action));
-    KnownParameters.check(target, forms, FORMS.keySet(), action.phrase());
+    KnownParameters.check(
+        target, KNOWN.getOrDefault(action, Map.of()), FORMS.keySet(), action.phrase());
     return new TableParameters(
         target.single(FIELDS).map(text -> KnownParameters.fields(text, FIELDS)),
         target.single(QUERY).map(query -> EncodedQuery.parse(query).fields()).orElse(Set.of()),
         target.single(DISPLAY_VALUE).filter(value -> !value.equals("false")).isPresent(),
         target.single(NO_DOMAIN).filter("true"::equals).isPresent());
+  }
+
+  private static Map<String, Pattern> forms(TableAction action) {
+    Map<String, Pattern> forms = new HashMap<>(FORMS);
+    forms.keySet().retainAll(known(action));
+    return Map.copyOf(forms);
   }
 
   private static Set<String> known(TableAction action) {

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
-import dev.bailiwick.connector.ConnectorRequest;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -22,14 +21,9 @@ final class WrittenFields {
 
   private WrittenFields() {}
 
-  static Set<FieldName> of(ConnectorRequest request, TableAction action) {
-    return of(JsonBody.read(request), action);
-  }
-
-  /** The same for one record inside a body. */
   static Set<FieldName> of(JsonValue body, TableAction action) {
     if (!(body instanceof JsonObject object)) {
-      throw Denials.body(
+      throw MalformedRequestException.body(
           "the body must be one JSON object, fields and values: one record each call");
     }
     Set<FieldName> fields = new LinkedHashSet<>();
@@ -41,13 +35,16 @@ final class WrittenFields {
 
   private static FieldName field(String name, JsonValue value, TableAction action) {
     if (name.equals("records")) {
-      throw Denials.body("the body holds several records: send one record each call");
+      throw MalformedRequestException.body(
+          "the body holds several records: send one record each call");
     }
     if (name.startsWith("sysparm_")) {
-      throw Denials.forbidden("the body holds the parameter " + Denials.shown(name));
+      throw MalformedRequestException.forbidden(
+          "the body holds the parameter " + MalformedRequestException.shown(name));
     }
     if (name.equals("sys_id") && action == TableAction.UPDATE) {
-      throw Denials.forbidden("the body names a sys_id: the record is the one in the path");
+      throw MalformedRequestException.forbidden(
+          "the body names a sys_id: the record is the one in the path");
     }
     requirePlain(name, value);
     return FieldName.of(name, PLACE);
@@ -56,13 +53,15 @@ final class WrittenFields {
   /** Requires one value that is no code. */
   static void requirePlain(String name, JsonValue value) {
     if (value instanceof JsonObject || value instanceof JsonArray) {
-      throw Denials.body(
-          "the field " + Denials.shown(name) + " must be a string, number, boolean or null");
+      throw MalformedRequestException.body(
+          "the field "
+              + MalformedRequestException.shown(name)
+              + " must be a string, number, boolean or null");
     }
     if (value instanceof JsonString string && startsScript(string.value())) {
-      throw Denials.forbidden(
+      throw MalformedRequestException.forbidden(
           "the field "
-              + Denials.shown(name)
+              + MalformedRequestException.shown(name)
               + " starts with javascript:, which may run on the server");
     }
   }

@@ -45,9 +45,9 @@ class AttachmentTests {
                 "table_name=Incident&table_sys_id=" + ID + "&file_name=a.bin"),
             Headers.none().with("Content-Type", "application/octet-stream"));
 
-    OutboundRequest sent = connector.outbound(upload, STORED);
+    OutboundRequest sent = connector.call(upload).outbound(STORED);
 
-    assertThat(connector.bodyUse(upload)).isEqualTo(BodyUse.STREAM);
+    assertThat(connector.classify(upload).bodyUse()).isEqualTo(BodyUse.STREAM);
     assertThat(sent.target().single("table_name")).contains("incident");
     assertThat(sent.body()).isEmpty();
   }
@@ -59,16 +59,17 @@ class AttachmentTests {
             .with("Content-Type", "application/pdf")
             .with("X-Attachment-Metadata", "{\"download_link\":\"https://acme.service-now.com\"}");
 
-    Inbound.Relay relay = (Inbound.Relay) connector.inbound(download, 200, headers);
+    Inbound.Relay relay = (Inbound.Relay) connector.call(download).inbound(200, headers);
 
     assertThat(relay.rewriter()).isEmpty();
     assertThat(relay.headers().has("x-attachment-metadata")).isFalse();
-    assertThat(connector.outbound(download, STORED).headers().first("accept")).contains("*/*");
+    assertThat(connector.call(download).outbound(STORED).headers().first("accept")).contains("*/*");
   }
 
   @Test
   void inboundWhenFileIsAPageThenUnusable() {
-    assertThat(connector.inbound(download, 200, Headers.none().with("Content-Type", "text/html")))
+    assertThat(
+            connector.call(download).inbound(200, Headers.none().with("Content-Type", "text/html")))
         .isInstanceOf(Inbound.Unusable.class);
   }
 }

@@ -49,7 +49,7 @@ class BatchTests {
 
   @Test
   void operationsWhenInsideABatchThenSayWhere() {
-    assertThat(connector.operations(batch))
+    assertThat(connector.call(batch).operations())
         .extracting(Operation::where)
         .containsExactly("rest_requests[0]");
   }
@@ -57,7 +57,7 @@ class BatchTests {
   @Test
   void outboundWhenBatchThenInnerRequestsAreCanonicalNarrowedAndWithoutCredentials() {
     OutboundRequest sent =
-        connector.outbound(batch, new Credential.BearerToken(Secret.of("stored")));
+        connector.call(batch).outbound(new Credential.BearerToken(Secret.of("stored")));
 
     assertThat(new String(sent.body().orElseThrow(), StandardCharsets.UTF_8))
         .isEqualTo(
@@ -118,11 +118,11 @@ class BatchTests {
   void inboundWhenBatchIsAnsweredThenItIsReadWhole(String type) {
     Headers headers = type.isEmpty() ? Headers.none() : JSON;
 
-    assertThat(connector.inbound(batch, 200, headers)).isInstanceOf(Inbound.Inspect.class);
+    assertThat(connector.call(batch).inbound(200, headers)).isInstanceOf(Inbound.Inspect.class);
   }
 
   private Inbound inspect(String answer) {
-    return connector.inspect(batch, 200, JSON, answer.getBytes(StandardCharsets.UTF_8));
+    return connector.call(batch).inspect(200, JSON, answer.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String shown(Inbound.Relay relay) {

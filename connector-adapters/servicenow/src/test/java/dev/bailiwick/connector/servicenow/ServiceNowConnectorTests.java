@@ -83,7 +83,8 @@ class ServiceNowConnectorTests {
 
       OutboundRequest sent =
           connect(Map.of("apiKeyHeader", "X-Acme-Key"))
-              .outbound(request("GET", "/api/now/table/incident", null, headers, ""), BEARER);
+              .call(request("GET", "/api/now/table/incident", null, headers, ""))
+              .outbound(BEARER);
 
       assertThat(sent.headers().has("x-acme-key")).isFalse();
       assertThat(sent.headers().has("x-sn-apikey")).isFalse();
@@ -101,7 +102,8 @@ class ServiceNowConnectorTests {
       "DELETE, " + RECORD + ", NONE"
     })
     void bodyUseWhenMethodWritesThenTheBodyIsRead(String method, String path, BodyUse use) {
-      assertThat(connector.bodyUse(request(method, path, null, JSON, ""))).isEqualTo(use);
+      assertThat(connector.classify(request(method, path, null, JSON, "")).bodyUse())
+          .isEqualTo(use);
     }
 
     @Test
@@ -109,7 +111,7 @@ class ServiceNowConnectorTests {
       ConnectorRequest batch = request("GET", "/api/now/batch", null, JSON, "");
 
       assertThatExceptionOfType(MalformedRequestException.class)
-          .isThrownBy(() -> connector.bodyUse(batch));
+          .isThrownBy(() -> connector.classify(batch).bodyUse());
     }
 
     @Test
@@ -117,7 +119,7 @@ class ServiceNowConnectorTests {
       String body = "{\"a\":\"" + "x".repeat(1024 * 1024) + "\"}";
 
       assertThatExceptionOfType(MalformedRequestException.class)
-          .isThrownBy(() -> connector.operations(request("PATCH", RECORD, null, JSON, body)))
+          .isThrownBy(() -> connector.call(request("PATCH", RECORD, null, JSON, body)).operations())
           .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.TOO_LARGE));
     }
   }
@@ -127,8 +129,9 @@ class ServiceNowConnectorTests {
     @Test
     void outboundWhenTableIsInUpperCaseThenSendsWhatWasAuthorized() {
       OutboundRequest sent =
-          connector.outbound(
-              request("GET", "/api/now/v2/table/Incident", "sysparm_limit=1", JSON, ""), BEARER);
+          connector
+              .call(request("GET", "/api/now/v2/table/Incident", "sysparm_limit=1", JSON, ""))
+              .outbound(BEARER);
 
       assertThat(sent.target().pathAndQuery())
           .isEqualTo("/api/now/v2/table/incident?sysparm_limit=1");
@@ -137,9 +140,9 @@ class ServiceNowConnectorTests {
     @Test
     void outboundWhenWriteNamesNoFieldsThenItsAnswerIsNarrowedToWhatItWrote() {
       OutboundRequest sent =
-          connector.outbound(
-              request("PATCH", RECORD, null, JSON, "{\"state\":\"2\",\"work_notes\":\"x\"}"),
-              BEARER);
+          connector
+              .call(request("PATCH", RECORD, null, JSON, "{\"state\":\"2\",\"work_notes\":\"x\"}"))
+              .outbound(BEARER);
 
       assertThat(sent.target().single("sysparm_fields")).contains("sys_id,state,work_notes");
       assertThat(sent.body()).isEmpty();
@@ -148,8 +151,9 @@ class ServiceNowConnectorTests {
     @Test
     void outboundWhenWriteNamesFieldsThenTheyStay() {
       OutboundRequest sent =
-          connector.outbound(
-              request("PATCH", RECORD, "sysparm_fields=number", JSON, "{\"state\":\"2\"}"), BEARER);
+          connector
+              .call(request("PATCH", RECORD, "sysparm_fields=number", JSON, "{\"state\":\"2\"}"))
+              .outbound(BEARER);
 
       assertThat(sent.target().query()).contains("sysparm_fields=number");
     }
@@ -160,7 +164,9 @@ class ServiceNowConnectorTests {
           Headers.none().with("Accept", "application/xml").with("Accept-Encoding", "gzip");
 
       OutboundRequest sent =
-          connector.outbound(request("GET", "/api/now/table/incident", null, headers, ""), BEARER);
+          connector
+              .call(request("GET", "/api/now/table/incident", null, headers, ""))
+              .outbound(BEARER);
 
       assertThat(sent.headers().all("accept")).containsExactly("application/json");
       assertThat(sent.headers().all("accept-encoding")).containsExactly("identity");
@@ -172,7 +178,9 @@ class ServiceNowConnectorTests {
           Headers.none().with("User-Agent", "agent/1").with("traceparent", "00-1-2-01");
 
       OutboundRequest sent =
-          connector.outbound(request("GET", "/api/now/table/incident", null, headers, ""), BEARER);
+          connector
+              .call(request("GET", "/api/now/table/incident", null, headers, ""))
+              .outbound(BEARER);
 
       assertThat(sent.headers().first("user-agent")).contains("agent/1");
       assertThat(sent.headers().first("traceparent")).contains("00-1-2-01");
@@ -186,7 +194,8 @@ class ServiceNowConnectorTests {
 
     @Test
     void inboundWhen401ThenTheCredentialHasExpired() {
-      assertThat(connector.inbound(read, 401, JSON)).isInstanceOf(Inbound.CredentialExpired.class);
+      assertThat(connector.call(read).inbound(401, JSON))
+          .isInstanceOf(Inbound.CredentialExpired.class);
     }
 
     @Test
@@ -203,7 +212,7 @@ class ServiceNowConnectorTests {
           "description":"see UP/nav","u_site":"UP/x"}]}"""
               .replace("UP", upstream);
 
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(read, 200, headers);
+      Inbound.Relay relay = (Inbound.Relay) connector.call(read).inbound(200, headers);
 
       String gateway = "https://gateway.acme.example/servicenow";
       assertThat(relay.headers().first("link"))
@@ -217,7 +226,7 @@ class ServiceNowConnectorTests {
 
     @Test
     void inboundWhenOneRecordThenItsReferencesLeadToTheGateway() {
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(read, 200, JSON);
+      Inbound.Relay relay = (Inbound.Relay) connector.call(read).inbound(200, JSON);
 
       assertThat(
               rewritten(
@@ -234,9 +243,10 @@ class ServiceNowConnectorTests {
     })
     void inboundWhenFamilyHasLinksOfItsOwnThenTheyLeadToTheGateway(
         String method, String path, String member) {
-      ConnectorRequest request = request(method, path, null, JSON, "");
+      String sent = method.equals("POST") ? "{\"u_name\":\"x\"}" : "";
+      ConnectorRequest request = request(method, path, null, JSON, sent);
 
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(request, 200, JSON);
+      Inbound.Relay relay = (Inbound.Relay) connector.call(request).inbound(200, JSON);
 
       String body = "{\"result\":{\"" + member + "\":\"https://acme.service-now.com/a\"}}";
       assertThat(rewritten(relay, body))
@@ -247,8 +257,9 @@ class ServiceNowConnectorTests {
     void inboundWhenErrorThenItStreamsThroughUntouched() {
       Inbound.Relay relay =
           (Inbound.Relay)
-              connector.inbound(
-                  read, 429, JSON.with("Retry-After", "30").with("Content-Length", "9"));
+              connector
+                  .call(read)
+                  .inbound(429, JSON.with("Retry-After", "30").with("Content-Length", "9"));
 
       assertThat(relay.rewriter()).isEmpty();
       assertThat(relay.headers().first("retry-after")).contains("30");
@@ -257,7 +268,7 @@ class ServiceNowConnectorTests {
 
     @Test
     void inboundWhenNoContentThenRelays() {
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(read, 204, Headers.none());
+      Inbound.Relay relay = (Inbound.Relay) connector.call(read).inbound(204, Headers.none());
 
       assertThat(relay.rewriter()).isEmpty();
     }
@@ -265,13 +276,13 @@ class ServiceNowConnectorTests {
     @ParameterizedTest
     @ValueSource(strings = {"text/html", "text/plain", "application/xml", "TEXT/HTML; charset=x"})
     void inboundWhenSuccessIsNoJsonThenUnusable(String type) {
-      assertThat(connector.inbound(read, 200, Headers.none().with("Content-Type", type)))
+      assertThat(connector.call(read).inbound(200, Headers.none().with("Content-Type", type)))
           .isInstanceOf(Inbound.Unusable.class);
     }
 
     @Test
     void inboundWhenJsonIsCompressedThenUnusable() {
-      assertThat(connector.inbound(read, 200, JSON.with("Content-Encoding", "gzip")))
+      assertThat(connector.call(read).inbound(200, JSON.with("Content-Encoding", "gzip")))
           .isInstanceOf(Inbound.Unusable.class);
     }
 
@@ -283,14 +294,16 @@ class ServiceNowConnectorTests {
                   new Headers.Field("Content-Type", "application/json"),
                   new Headers.Field("Content-Type", "text/html")));
 
-      assertThat(connector.inbound(read, 200, headers)).isInstanceOf(Inbound.Unusable.class);
+      assertThat(connector.call(read).inbound(200, headers)).isInstanceOf(Inbound.Unusable.class);
     }
 
     @Test
     void inboundWhenRedirectStaysThenItLeadsToTheGateway() {
       Inbound.Relay relay =
           (Inbound.Relay)
-              connector.inbound(read, 302, Headers.none().with("Location", "/api/now/table/x"));
+              connector
+                  .call(read)
+                  .inbound(302, Headers.none().with("Location", "/api/now/table/x"));
 
       assertThat(relay.headers().first("location")).contains("/servicenow/api/now/table/x");
     }

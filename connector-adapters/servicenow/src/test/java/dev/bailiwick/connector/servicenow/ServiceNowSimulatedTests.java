@@ -148,10 +148,11 @@ class ServiceNowSimulatedTests {
     ConnectorRequest request =
         ConnectorRequest.head(method, RequestTarget.parse(path, query), agent)
             .withBody(body.getBytes(StandardCharsets.UTF_8));
-    assertThat(connector.operations(request)).isNotEmpty();
+    assertThat(connector.call(request).operations()).isNotEmpty();
     OutboundRequest sent =
-        connector.outbound(
-            request, new Credential.ApiKey("x-sn-apikey", Secret.of(instance.apiKey())));
+        connector
+            .call(request)
+            .outbound(new Credential.ApiKey("x-sn-apikey", Secret.of(instance.apiKey())));
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(instance.origin() + sent.target().pathAndQuery()))
             .method(sent.method(), HttpRequest.BodyPublishers.ofByteArray(request.body()));
@@ -164,7 +165,7 @@ class ServiceNowSimulatedTests {
         .map()
         .forEach(
             (name, values) -> values.forEach(value -> fields.add(new Headers.Field(name, value))));
-    Inbound inbound = connector.inbound(request, answer.statusCode(), Headers.of(fields));
+    Inbound inbound = connector.call(request).inbound(answer.statusCode(), Headers.of(fields));
     return new Exchange(inbound, shown(inbound, answer.body()));
   }
 

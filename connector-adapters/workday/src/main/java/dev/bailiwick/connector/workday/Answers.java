@@ -23,9 +23,6 @@ import tools.jackson.core.json.JsonFactory;
 
 /** What a tenant's answers mean, and our own answers in its error shape. */
 final class Answers {
-  /** A SOAP fault is a few lines; one that is not is not looked at. */
-  private static final int LONGEST_FAULT = 64 * 1024;
-
   private static final int NOT_MODIFIED = 304;
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -39,29 +36,15 @@ final class Answers {
     links = LinkRewriter.of(settings);
   }
 
-  Inbound inbound(Endpoint endpoint, int status, Headers headers) {
+  Inbound inbound(AnswerForm form, int status, Headers headers) {
     if (status == 401) {
       return new Inbound.CredentialExpired();
-    }
-    // A SOAP call with a bad credential is answered with a fault, and every fault with 500.
-    if (status == 500 && endpoint instanceof SoapEndpoint) {
-      return new Inbound.Inspect(LONGEST_FAULT);
     }
     if (status >= 300 && status < 400 && status != NOT_MODIFIED && leadsElsewhere(headers)) {
       return new Inbound.Unusable(
           "the tenant redirects to another origin, probably to single sign-on: check the stored"
               + " credential's user");
     }
-    return relay(endpoint.answerForm(), status, headers);
-  }
-
-  Inbound inspect(Endpoint endpoint, int status, Headers headers, byte[] body) {
-    return SoapFault.saysBadCredential(body)
-        ? new Inbound.CredentialExpired()
-        : relay(endpoint.answerForm(), status, headers);
-  }
-
-  private Inbound relay(Endpoint.AnswerForm form, int status, Headers headers) {
     MediaType type;
     try {
       type = MediaType.of(headers);
@@ -89,7 +72,7 @@ final class Answers {
         status, relayed.without(LinkRewriter.bodyHeaders()), Optional.of(rewriter));
   }
 
-  private static boolean fits(Endpoint.AnswerForm form, MediaType type) {
+  private static boolean fits(AnswerForm form, MediaType type) {
     return switch (form) {
       case JSON -> type.isJson();
       case XML -> type.is("text/xml") || type.is("application/xml");

@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -96,14 +97,16 @@ final class OperationTable {
   Entry find(String method, String service, String version, List<String> path, boolean slash) {
     List<Entry> ofService = entries.stream().filter(e -> e.service.equals(service)).toList();
     if (ofService.isEmpty()) {
-      throw Denials.unknown(
-          "the service " + Denials.shown(service) + " is not in the table of operations");
+      throw MalformedRequestException.unknown(
+          "the service "
+              + MalformedRequestException.shown(service)
+              + " is not in the table of operations");
     }
     List<Entry> ofVersion = ofService.stream().filter(e -> e.versions.contains(version)).toList();
     if (ofVersion.isEmpty()) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "version "
-              + Denials.shown(version)
+              + MalformedRequestException.shown(version)
               + " of "
               + service
               + " is not in the table of operations: use "
@@ -111,7 +114,7 @@ final class OperationTable {
     }
     List<Entry> ofPath = ofVersion.stream().filter(e -> e.hasPath(path, slash)).toList();
     if (ofPath.isEmpty()) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "this path of "
               + service
               + " is not in the table of operations; an id is 32 hex digits or <type>=<id>");
@@ -119,7 +122,7 @@ final class OperationTable {
     Optional<Entry> found = ofPath.stream().filter(e -> e.method.equals(method)).findFirst();
     return found.orElseThrow(
         () ->
-            Denials.unknown(
+            MalformedRequestException.unknown(
                 ofPath.getFirst().object()
                     + " takes "
                     + ofPath.stream().map(Entry::method).collect(Collectors.joining(", "))

@@ -3,12 +3,13 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.VendorCall;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -35,14 +36,14 @@ record ReportEndpoint(String object, Set<String> prompts) implements Endpoint {
 
   static ReportEndpoint of(ConnectorRequest request, List<String> path) {
     if (path.size() != 2) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "expected /ccx/service/customreport2/<tenant>/<owner>/<report>, nothing more");
     }
     if (!request.method().equals("GET")) {
-      throw Denials.unknown("a report takes GET only");
+      throw MalformedRequestException.unknown("a report takes GET only");
     }
     if (!OWNER.matcher(path.get(0)).matches() || !REPORT.matcher(path.get(1)).matches()) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "the owner or the name of the report holds a character that is not known: letters,"
               + " digits, _ and - only, for the owner . and @ too");
     }
@@ -55,34 +56,33 @@ record ReportEndpoint(String object, Set<String> prompts) implements Endpoint {
     for (Parameter parameter : request.target().parameters()) {
       String name = parameter.name();
       if (!PROMPT.matcher(name).matches()) {
-        throw Denials.unknown("a parameter's name holds a character that no prompt's alias has");
+        throw MalformedRequestException.unknown(
+            "a parameter's name holds a character that no prompt's alias has");
       }
       if (!seen.add(name.toLowerCase(Locale.ROOT))) {
-        throw Denials.unknown(
-            "the parameter " + Denials.shown(name) + " is given twice: give it once");
+        throw MalformedRequestException.unknown(
+            "the parameter "
+                + MalformedRequestException.shown(name)
+                + " is given twice: give it once");
       }
       if (!name.equals("format")) {
         prompts.add(name);
       } else if (!FORMATS.contains(parameter.value())) {
-        throw Denials.unknown("format must be json, csv, xml, simplexml or gdata");
+        throw MalformedRequestException.unknown(
+            "format must be json, csv, xml, simplexml or gdata");
       }
     }
     return prompts;
   }
 
   @Override
-  public BodyUse bodyUse(Headers headers) {
-    return BodyUse.NONE;
-  }
-
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
+  public Classification<VendorCall> classify(ConnectorRequest head, Answers answers) {
     FieldUse fields = new FieldUse(Set.of(), prompts, Set.of(), true);
-    return List.of(Operation.of("raas", object, Action.READ, fields));
-  }
-
-  @Override
-  public AnswerForm answerForm() {
-    return AnswerForm.ANY;
+    return Classification.withoutBody(
+        new PlainCall(
+            head,
+            List.of(Operation.of("raas", object, Action.READ, fields)),
+            AnswerForm.ANY,
+            answers));
   }
 }

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.Headers;
-import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.VendorCall;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,11 +46,15 @@ record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean con
       String name = parameter.name();
       boolean paging = entry.pages() && PAGING.contains(name);
       if (!paging && !entry.parameters().contains(name)) {
-        throw Denials.unknown(
-            "the parameter " + Denials.shown(name) + " is not known for " + entry.object());
+        throw MalformedRequestException.unknown(
+            "the parameter "
+                + MalformedRequestException.shown(name)
+                + " is not known for "
+                + entry.object());
       }
       if (!seen.add(name)) {
-        throw Denials.unknown("the parameter " + name + " is given twice: give it once");
+        throw MalformedRequestException.unknown(
+            "the parameter " + name + " is given twice: give it once");
       }
       if (paging) {
         requireForm(parameter, NUMBER);
@@ -66,33 +70,27 @@ record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean con
 
   private static void requireForm(Parameter parameter, Pattern form) {
     if (!form.matcher(parameter.value()).matches()) {
-      throw Denials.unknown("the parameter " + parameter.name() + " has a value that is not known");
+      throw MalformedRequestException.unknown(
+          "the parameter " + parameter.name() + " has a value that is not known");
     }
   }
 
   @Override
-  public BodyUse bodyUse(Headers headers) {
+  public Classification<VendorCall> classify(ConnectorRequest head, Answers answers) {
     if (!entry.hasBody()) {
-      return BodyUse.NONE;
+      return Classification.withoutBody(call(head, Set.of(), answers));
     }
-    JsonBody.requireJson(headers);
-    return BodyUse.READ;
+    return Classification.readingJson(
+        head.headers(), body -> call(head, WrittenFields.of(head, body), answers));
   }
 
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
-    Set<String> written = entry.hasBody() ? WrittenFields.of(request) : Set.of();
+  private VendorCall call(ConnectorRequest head, Set<String> written, Answers answers) {
     boolean reads = !entry.action().writes();
-    return List.of(
-        Operation.of(
-            entry.area(),
-            entry.object(),
-            entry.action(),
-            new FieldUse(Set.of(), filters, written, reads)));
-  }
-
-  @Override
-  public AnswerForm answerForm() {
-    return content ? AnswerForm.ANY : AnswerForm.JSON;
+    FieldUse fields = new FieldUse(Set.of(), filters, written, reads);
+    return new PlainCall(
+        head,
+        List.of(Operation.of(entry.area(), entry.object(), entry.action(), fields)),
+        content ? AnswerForm.ANY : AnswerForm.JSON,
+        answers);
   }
 }

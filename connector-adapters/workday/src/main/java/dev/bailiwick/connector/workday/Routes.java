@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import java.util.List;
 
@@ -28,7 +29,7 @@ final class Routes {
   Endpoint of(ConnectorRequest request) {
     List<String> path = request.target().segments();
     if (path.stream().anyMatch(segment -> segment.equalsIgnoreCase("oauth2"))) {
-      throw Denials.forbidden(
+      throw MalformedRequestException.forbidden(
           "token endpoints are never forwarded: the gateway holds the credential");
     }
     if (path.size() < 4 || !path.getFirst().equals("ccx")) {
@@ -51,15 +52,16 @@ final class Routes {
     boolean common = path.get(2).equals("v1");
     String service = common ? "common" : path.get(2);
     if (service.equals("graphql")) {
-      throw Denials.unknown("GraphQL cannot be checked yet and is denied: use REST or WQL");
+      throw MalformedRequestException.unknown(
+          "GraphQL cannot be checked yet and is denied: use REST or WQL");
     }
     if (service.equals("prismAnalytics")) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "Prism Analytics cannot be checked yet and is denied: use REST, WQL or a report");
     }
     int at = common ? 3 : 4;
     if (path.size() <= at + 1) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "expected /ccx/api/<service>/v<N>/<tenant>/<resource>, found fewer segments");
     }
     requireTenant(path.get(at));
@@ -68,7 +70,8 @@ final class Routes {
     RequestTarget target = request.target();
     if (service.equals("wql") && rest.getFirst().equals("data")) {
       if (!version.equals("v1") || rest.size() > 1 || target.trailingSlash()) {
-        throw Denials.unknown("WQL is asked at /ccx/api/wql/v1/<tenant>/data, nothing more");
+        throw MalformedRequestException.unknown(
+            "WQL is asked at /ccx/api/wql/v1/<tenant>/data, nothing more");
       }
       return WqlEndpoint.of(request);
     }
@@ -77,7 +80,7 @@ final class Routes {
 
   private Endpoint service(ConnectorRequest request, List<String> path) {
     if (request.target().trailingSlash()) {
-      throw Denials.unknown("a report or SOAP path ends without a slash");
+      throw MalformedRequestException.unknown("a report or SOAP path ends without a slash");
     }
     if (path.get(2).equals("customreport2")) {
       requireTenant(path.get(3));
@@ -89,17 +92,18 @@ final class Routes {
 
   private void requireTenant(String segment) {
     if (!segment.equals(tenant)) {
-      throw Denials.forbidden(
+      throw MalformedRequestException.forbidden(
           "the path names another tenant: this connector is pinned to one, write that");
     }
   }
 
   private static RuntimeException elsewhere(List<String> path) {
     if (!path.isEmpty() && path.getFirst().equals("wday")) {
-      return Denials.unknown(
+      return MalformedRequestException.unknown(
           "uploads and pages below /wday cannot be checked and are denied: use REST, WQL or a"
               + " report");
     }
-    return Denials.unknown("this is no path of Workday's REST, WQL, report or SOAP API");
+    return MalformedRequestException.unknown(
+        "this is no path of Workday's REST, WQL, report or SOAP API");
   }
 }

@@ -3,21 +3,19 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.AppliedCredential;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
-import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MediaType;
 import dev.bailiwick.connector.Operation;
-import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
 import dev.bailiwick.connector.workday.XmlNode.Element;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,41 +38,45 @@ record SoapEndpoint(String tenant, String service, String version) implements En
     if (path.size() != 2
         || !SERVICE.matcher(path.get(0)).matches()
         || !VERSION.matcher(path.get(1)).matches()) {
-      throw Denials.unknown("expected /ccx/service/<tenant>/<Service>/v<NN.N>, nothing more");
+      throw MalformedRequestException.unknown(
+          "expected /ccx/service/<tenant>/<Service>/v<NN.N>, nothing more");
     }
     if (!request.target().parameters().isEmpty()) {
-      throw Denials.unknown(
+      throw MalformedRequestException.unknown(
           "a SOAP path takes no parameters; service descriptions (?wsdl) are not served");
     }
     if (!request.method().equals("POST")) {
-      throw Denials.unknown("SOAP takes POST only");
+      throw MalformedRequestException.unknown("SOAP takes POST only");
     }
     return new SoapEndpoint(tenant, path.get(0), path.get(1));
   }
 
   @Override
-  public BodyUse bodyUse(Headers headers) {
-    MediaType type = MediaType.of(headers);
+  public Classification<VendorCall> classify(ConnectorRequest head, Answers answers) {
+    MediaType type = MediaType.of(head.headers());
     boolean utf8 = type.charset().isEmpty() || type.charset().equals("utf-8");
     if (!type.is("text/xml") || !utf8) {
-      throw Denials.mediaType(
+      throw MalformedRequestException.mediaType(
           "SOAP takes text/xml in UTF-8, found " + type + ": no multipart, no MTOM");
     }
-    JsonBody.requireIdentity(headers);
-    return BodyUse.READ;
+    JsonBody.requireIdentity(head.headers());
+    return Classification.reading(
+        body -> {
+          SoapEnvelope envelope = SoapEnvelope.read(body);
+          return new SoapCall(
+              head, operations(head.headers(), envelope.operation()), envelope, tenant, answers);
+        });
   }
 
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
-    Element element = SoapEnvelope.read(request.body()).operation();
+  private List<Operation> operations(Headers headers, Element element) {
     String local = element.name().local();
     String name =
         local.endsWith(REQUEST) ? local.substring(0, local.length() - REQUEST.length()) : local;
     if (!OPERATION.matcher(name).matches()) {
-      throw Denials.unknown("the name of the SOAP operation is in no known form");
+      throw MalformedRequestException.unknown("the name of the SOAP operation is in no known form");
     }
     requireSameVersion(element);
-    requireSameAction(request.headers(), local, name);
+    requireSameAction(headers, local, name);
     String object = service + "." + name;
     if (name.startsWith("Get_")) {
       return List.of(Operation.of("soap", object, Action.READ, FieldUse.all()));
@@ -109,7 +111,8 @@ record SoapEndpoint(String tenant, String service, String version) implements En
   private void requireSameVersion(Element element) {
     for (Attribute attribute : element.attributes()) {
       if (attribute.name().local().equals("version") && !attribute.value().equals(version)) {
-        throw Denials.forbidden("the operation names another version than the path: write one");
+        throw MalformedRequestException.forbidden(
+            "the operation names another version than the path: write one");
       }
     }
   }
@@ -118,36 +121,9 @@ record SoapEndpoint(String tenant, String service, String version) implements En
     for (String line : headers.all("soapaction")) {
       String action = line.replace("\"", "").strip();
       if (!action.isEmpty() && !action.equals(local) && !action.equals(name)) {
-        throw Denials.forbidden("SOAPAction names another operation than the body: leave it empty");
+        throw MalformedRequestException.forbidden(
+            "SOAPAction names another operation than the body: leave it empty");
       }
     }
-  }
-
-  @Override
-  public OutboundRequest outbound(
-      ConnectorRequest request, Headers headers, Credential credential) {
-    SoapEnvelope envelope = SoapEnvelope.read(request.body());
-    Headers asking =
-        headers
-            .with("accept", "text/xml")
-            .with("content-type", "text/xml; charset=utf-8")
-            .with("soapaction", "\"\"");
-    if (credential instanceof Credential.BasicPair user) {
-      byte[] body = envelope.written(Optional.of(user), tenant);
-      return new OutboundRequest(
-          request.method(), request.target(), asking, Set.of(), Optional.of(body));
-    }
-    AppliedCredential applied = AppliedCredential.to(asking, credential);
-    return new OutboundRequest(
-        request.method(),
-        request.target(),
-        applied.headers(),
-        applied.names(),
-        Optional.of(envelope.written(Optional.empty(), tenant)));
-  }
-
-  @Override
-  public AnswerForm answerForm() {
-    return AnswerForm.XML;
   }
 }

@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.Credential.BasicPair;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
 import dev.bailiwick.connector.workday.XmlNode.Element;
 import dev.bailiwick.connector.workday.XmlNode.Name;
@@ -34,17 +35,18 @@ record SoapEnvelope(Element root, Element operation) {
   static SoapEnvelope read(byte[] body) {
     Element root = XmlReader.read(body);
     if (root.name().uri().equals(SOAP_12)) {
-      throw Denials.unknown("SOAP 1.2 is not known to Workday: send SOAP 1.1");
+      throw MalformedRequestException.unknown("SOAP 1.2 is not known to Workday: send SOAP 1.1");
     }
     if (!root.name().is(SOAP, "Envelope")) {
-      throw Denials.body("expected a SOAP 1.1 Envelope");
+      throw MalformedRequestException.body("expected a SOAP 1.1 Envelope");
     }
     List<Element> parts = root.elements();
     boolean header = !parts.isEmpty() && parts.getFirst().name().is(SOAP, "Header");
     if (root.holdsText()
         || parts.size() != (header ? 2 : 1)
         || !parts.getLast().name().is(SOAP, "Body")) {
-      throw Denials.body("a SOAP Envelope holds one Header at most and then one Body");
+      throw MalformedRequestException.body(
+          "a SOAP Envelope holds one Header at most and then one Body");
     }
     if (header) {
       requireKnownHeaders(parts.getFirst());
@@ -57,21 +59,22 @@ record SoapEnvelope(Element root, Element operation) {
   private static void requireKnownHeaders(Element header) {
     boolean security = false;
     if (header.holdsText()) {
-      throw Denials.body("a SOAP Header holds elements only");
+      throw MalformedRequestException.body("a SOAP Header holds elements only");
     }
     for (Element block : header.elements()) {
       if (block.name().is(WSSE, "Security")) {
         if (security) {
-          throw Denials.forbidden("the SOAP Header holds two Security blocks: send one or none");
+          throw MalformedRequestException.forbidden(
+              "the SOAP Header holds two Security blocks: send one or none");
         }
         security = true;
       } else if (block.name().uri().contains("addressing")) {
-        throw Denials.forbidden(
+        throw MalformedRequestException.forbidden(
             "the SOAP Header holds WS-Addressing, which could lead elsewhere: leave it out");
       } else if (!block.name().is(WORKDAY, "Workday_Common_Header")) {
-        throw Denials.forbidden(
+        throw MalformedRequestException.forbidden(
             "the SOAP Header holds "
-                + Denials.shown(block.name().local())
+                + MalformedRequestException.shown(block.name().local())
                 + ", which is not known: send Security and Workday_Common_Header only");
       } else {
         requirePlain(block);
@@ -82,11 +85,11 @@ record SoapEnvelope(Element root, Element operation) {
   private static Element operation(Element body) {
     List<Element> children = body.elements();
     if (children.size() != 1 || body.holdsText()) {
-      throw Denials.body("a SOAP Body holds exactly one element, the operation");
+      throw MalformedRequestException.body("a SOAP Body holds exactly one element, the operation");
     }
     Element operation = children.getFirst();
     if (!operation.name().uri().equals(WORKDAY)) {
-      throw Denials.unknown("the operation is not in the namespace " + WORKDAY);
+      throw MalformedRequestException.unknown("the operation is not in the namespace " + WORKDAY);
     }
     return operation;
   }
@@ -98,11 +101,11 @@ record SoapEnvelope(Element root, Element operation) {
         .forEach(
             element -> {
               if (element.name().uri().equals(WSSE) || element.name().local().equals("Security")) {
-                throw Denials.forbidden(
+                throw MalformedRequestException.forbidden(
                     "a Security block stands inside another element: it belongs in the Header");
               }
               if (element.name().uri().equals(XOP)) {
-                throw Denials.forbidden(
+                throw MalformedRequestException.forbidden(
                     "the message refers to an attachment (XOP): send the data inline");
               }
             });

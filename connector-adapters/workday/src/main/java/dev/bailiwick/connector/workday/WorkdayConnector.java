@@ -3,18 +3,14 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.AgentHeaders;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
-import dev.bailiwick.connector.Credential;
-import dev.bailiwick.connector.Headers;
-import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.LogIn;
-import dev.bailiwick.connector.Operation;
-import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -47,17 +43,8 @@ final class WorkdayConnector implements Connector {
   }
 
   @Override
-  public BodyUse bodyUse(ConnectorRequest head) {
-    return endpoint(head).bodyUse(head.headers());
-  }
-
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
-    Endpoint endpoint = endpoint(request);
-    if (endpoint.bodyUse(request.headers()) == BodyUse.NONE && request.body().length > 0) {
-      throw Denials.body(request.method() + " takes no body here: send none");
-    }
-    return endpoint.operations(request);
+  public Classification<VendorCall> classify(ConnectorRequest head) {
+    return endpoint(head).classify(head, answers);
   }
 
   private Endpoint endpoint(ConnectorRequest request) {
@@ -67,30 +54,10 @@ final class WorkdayConnector implements Connector {
             .map(parameter -> parameter.name().toLowerCase(Locale.ROOT))
             .anyMatch(CREDENTIAL_PARAMETERS::contains);
     if (carriesCredential) {
-      throw Denials.forbidden("the query carries a credential: the gateway puts the stored one on");
+      throw MalformedRequestException.forbidden(
+          "the query carries a credential: the gateway puts the stored one on");
     }
     return routes.of(request);
-  }
-
-  @Override
-  public OutboundRequest outbound(ConnectorRequest request, Credential credential) {
-    if (credential instanceof Credential.ApiKey) {
-      throw new IllegalArgumentException("credential: Workday takes a bearer token or a user");
-    }
-    // Answers are rewritten as they stream, so they must come plain.
-    Headers headers =
-        AgentHeaders.toUpstream(request.headers(), Set.of()).with("accept-encoding", "identity");
-    return endpoint(request).outbound(request, headers, credential);
-  }
-
-  @Override
-  public Inbound inbound(ConnectorRequest request, int status, Headers headers) {
-    return answers.inbound(endpoint(request), status, headers);
-  }
-
-  @Override
-  public Inbound inspect(ConnectorRequest request, int status, Headers headers, byte[] body) {
-    return answers.inspect(endpoint(request), status, headers, body);
   }
 
   @Override

@@ -3,16 +3,17 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.Action;
-import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.FieldUse;
-import dev.bailiwick.connector.Headers;
-import dev.bailiwick.connector.JsonBody;
+import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.VendorCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,41 +34,60 @@ record WqlEndpoint(boolean post) implements Endpoint {
   static WqlEndpoint of(ConnectorRequest request) {
     boolean post = request.method().equals("POST");
     if (!post && !request.method().equals("GET")) {
-      throw Denials.unknown("WQL takes GET and POST only");
+      throw MalformedRequestException.unknown("WQL takes GET and POST only");
     }
     RequestTarget target = request.target();
     for (Parameter parameter : target.parameters()) {
       switch (parameter.name()) {
         case "limit", "offset" -> {
           if (!target.single(parameter.name()).orElse("").matches("[0-9]{1,9}")) {
-            throw Denials.unknown("the parameter " + parameter.name() + " must be a number");
+            throw MalformedRequestException.unknown(
+                "the parameter " + parameter.name() + " must be a number");
           }
         }
         case QUERY -> {
           if (post) {
-            throw Denials.unknown("the query stands in the body of a POST, and only there");
+            throw MalformedRequestException.unknown(
+                "the query stands in the body of a POST, and only there");
           }
         }
         default ->
-            throw Denials.unknown(
-                "the parameter " + Denials.shown(parameter.name()) + " is not known for WQL");
+            throw MalformedRequestException.unknown(
+                "the parameter "
+                    + MalformedRequestException.shown(parameter.name())
+                    + " is not known for WQL");
       }
     }
     return new WqlEndpoint(post);
   }
 
   @Override
-  public BodyUse bodyUse(Headers headers) {
-    if (!post) {
-      return BodyUse.NONE;
+  public Classification<VendorCall> classify(ConnectorRequest head, Answers answers) {
+    if (post) {
+      return Classification.readingJson(head.headers(), body -> call(head, inBody(body), answers));
     }
-    JsonBody.requireJson(headers);
-    return BodyUse.READ;
+    String query =
+        head.target()
+            .single(QUERY)
+            .orElseThrow(() -> MalformedRequestException.unknown("WQL needs the parameter query"));
+    return Classification.withoutBody(call(head, query, answers));
   }
 
-  @Override
-  public List<Operation> operations(ConnectorRequest request) {
-    WqlQuery query = WqlQuery.parse(text(request));
+  private static String inBody(JsonValue body) {
+    if (body instanceof JsonObject object
+        && object.members().size() == 1
+        && object.members().get(QUERY) instanceof JsonString query) {
+      return query.value();
+    }
+    throw MalformedRequestException.body(
+        "the body must be {\"query\": \"SELECT …\"}, nothing more");
+  }
+
+  private static VendorCall call(ConnectorRequest head, String query, Answers answers) {
+    return new PlainCall(head, operations(WqlQuery.parse(query)), AnswerForm.JSON, answers);
+  }
+
+  private static List<Operation> operations(WqlQuery query) {
     List<Operation> operations = new ArrayList<>();
     operations.add(
         Operation.of(
@@ -84,22 +104,7 @@ record WqlEndpoint(boolean post) implements Endpoint {
               new FieldUse(
                   lasts(query.shown(), chain), lasts(query.looked(), chain), Set.of(), false)));
     }
-    return List.copyOf(operations);
-  }
-
-  private String text(ConnectorRequest request) {
-    if (!post) {
-      return request
-          .target()
-          .single(QUERY)
-          .orElseThrow(() -> Denials.unknown("WQL needs the parameter query"));
-    }
-    if (JsonBody.read(request) instanceof JsonObject object
-        && object.members().size() == 1
-        && object.members().get(QUERY) instanceof JsonString query) {
-      return query.value();
-    }
-    throw Denials.body("the body must be {\"query\": \"SELECT …\"}, nothing more");
+    return operations;
   }
 
   private static Set<String> firsts(Set<String> fields) {
@@ -119,10 +124,5 @@ record WqlEndpoint(boolean post) implements Endpoint {
         .filter(field -> field.substring(0, field.lastIndexOf('.')).equals(chain))
         .map(field -> field.substring(field.lastIndexOf('.') + 1))
         .collect(Collectors.toSet());
-  }
-
-  @Override
-  public AnswerForm answerForm() {
-    return AnswerForm.JSON;
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.workday.WqlTokens.Kind;
 import dev.bailiwick.connector.workday.WqlTokens.Token;
 import java.util.LinkedHashSet;
@@ -126,7 +127,8 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
 
     private String source() {
       if (peek().is("(") || peek().isWord("SELECT")) {
-        throw Denials.unknown("FROM takes one data source by its name, no query inside");
+        throw MalformedRequestException.unknown(
+            "FROM takes one data source by its name, no query inside");
       }
       String name = name("a data source");
       if (skip("(")) {
@@ -137,7 +139,8 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
           || (peek().kind() == Kind.WORD
               && Set.of("from", "join", "inner", "left", "right", "cross", "union")
                   .contains(lower(peek())))) {
-        throw Denials.unknown("a WQL query has one data source and one FROM, found a second");
+        throw MalformedRequestException.unknown(
+            "a WQL query has one data source and one FROM, found a second");
       }
       return name;
     }
@@ -277,7 +280,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
     private void operand(Set<String> fields) {
       if (peek().kind() == Kind.WORD && peek(1).is("(")) {
         if (!FUNCTIONS.contains(lower(peek()))) {
-          throw Denials.unknown(
+          throw MalformedRequestException.unknown(
               "the WQL function " + peek() + " is not known: use COUNT, SUM, AVG, MIN or MAX");
         }
         at += 2;
@@ -307,7 +310,8 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
 
     private void enter() {
       if (++depth > DEEPEST) {
-        throw Denials.tooLarge("the WQL query is nested deeper than " + DEEPEST + " levels");
+        throw MalformedRequestException.tooLarge(
+            "the WQL query is nested deeper than " + DEEPEST + " levels");
       }
     }
 
@@ -353,7 +357,8 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
     }
 
     private RuntimeException unexpected(String expected) {
-      return Denials.unknown("the WQL query has " + peek() + " where " + expected + " is expected");
+      return MalformedRequestException.unknown(
+          "the WQL query has " + peek() + " where " + expected + " is expected");
     }
 
     private static String lower(Token token) {

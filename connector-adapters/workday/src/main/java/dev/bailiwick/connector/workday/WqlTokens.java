@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +39,7 @@ final class WqlTokens {
     @Override
     public String toString() {
       return switch (kind) {
-        case WORD -> Denials.shown(text);
+        case WORD -> MalformedRequestException.shown(text);
         case LITERAL -> "a literal";
         case SIGN -> text;
         case END -> "the end";
@@ -56,7 +57,8 @@ final class WqlTokens {
   /** The tokens of a query; the last one is {@link Kind#END}. */
   static List<Token> of(String query) {
     if (query.length() > LONGEST_QUERY) {
-      throw Denials.tooLarge("the WQL query is longer than " + LONGEST_QUERY + " characters");
+      throw MalformedRequestException.tooLarge(
+          "the WQL query is longer than " + LONGEST_QUERY + " characters");
     }
     WqlTokens reader = new WqlTokens(query);
     List<Token> tokens = new ArrayList<>();
@@ -96,14 +98,23 @@ final class WqlTokens {
 
   private RuntimeException unknown(char c) {
     if (query.startsWith("--", at) || query.startsWith("/*", at) || query.startsWith("//", at)) {
-      return Denials.forbidden("the WQL query holds a comment, which hides text: leave it out");
+      return MalformedRequestException.forbidden(
+          "the WQL query holds a comment, which hides text: leave it out");
     }
     return switch (c) {
-      case '#' -> Denials.forbidden("the WQL query holds a comment sign (#): leave it out");
-      case ';' -> Denials.forbidden("the WQL query holds a semicolon: send one query each call");
-      case '"' -> Denials.unknown("WQL literals stand in single quotes, found a double one");
-      case '*' -> Denials.unknown("the WQL query holds a star: name the fields");
-      default -> Denials.unknown("the WQL query holds a character that is not known in it");
+      case '#' ->
+          MalformedRequestException.forbidden(
+              "the WQL query holds a comment sign (#): leave it out");
+      case ';' ->
+          MalformedRequestException.forbidden(
+              "the WQL query holds a semicolon: send one query each call");
+      case '"' ->
+          MalformedRequestException.unknown(
+              "WQL literals stand in single quotes, found a double one");
+      case '*' -> MalformedRequestException.unknown("the WQL query holds a star: name the fields");
+      default ->
+          MalformedRequestException.unknown(
+              "the WQL query holds a character that is not known in it");
     };
   }
 
@@ -116,10 +127,12 @@ final class WqlTokens {
         return new Token(Kind.LITERAL, query.substring(start, at++));
       }
       if (c == '\\' || Character.isISOControl(c)) {
-        throw Denials.unknown("a WQL literal holds a backslash or a control character");
+        throw MalformedRequestException.unknown(
+            "a WQL literal holds a backslash or a control character");
       }
     }
-    throw Denials.unknown("a WQL literal has no end: close it with a single quote");
+    throw MalformedRequestException.unknown(
+        "a WQL literal has no end: close it with a single quote");
   }
 
   private String number() {

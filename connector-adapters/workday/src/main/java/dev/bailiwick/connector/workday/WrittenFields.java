@@ -3,11 +3,11 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.ConnectorRequest;
-import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
+import dev.bailiwick.connector.MalformedRequestException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,24 +24,26 @@ final class WrittenFields {
 
   private WrittenFields() {}
 
-  static Set<String> of(ConnectorRequest request) {
-    if (!(JsonBody.read(request) instanceof JsonObject object)) {
-      throw Denials.body("the body must be one JSON object: one instance each call");
+  static Set<String> of(ConnectorRequest head, JsonValue body) {
+    if (!(body instanceof JsonObject object)) {
+      throw MalformedRequestException.body(
+          "the body must be one JSON object: one instance each call");
     }
-    requireSameInstance(request, object);
+    requireSameInstance(head, object);
     WrittenFields fields = new WrittenFields();
     fields.add("", object);
     return fields.names;
   }
 
   /** The instance is the one in the path; a body that names another leaves two readings. */
-  private static void requireSameInstance(ConnectorRequest request, JsonObject object) {
-    List<String> path = request.target().segments();
-    boolean update = request.method().equals("PUT") || request.method().equals("PATCH");
+  private static void requireSameInstance(ConnectorRequest head, JsonObject object) {
+    List<String> path = head.target().segments();
+    boolean update = head.method().equals("PUT") || head.method().equals("PATCH");
     if (update
         && object.members().containsKey("id")
         && !object.members().get("id").equals(new JsonString(path.getLast()))) {
-      throw Denials.forbidden("the body names another id: the instance is the one in the path");
+      throw MalformedRequestException.forbidden(
+          "the body names another id: the instance is the one in the path");
     }
   }
 
@@ -61,9 +63,9 @@ final class WrittenFields {
 
   private static String below(String above, String name) {
     if (!NAME.matcher(name).matches()) {
-      throw Denials.body(
+      throw MalformedRequestException.body(
           "the body names a field that is not in letters, digits and underscores: "
-              + Denials.shown(name));
+              + MalformedRequestException.shown(name));
     }
     return above.isEmpty() ? name : above + "." + name;
   }

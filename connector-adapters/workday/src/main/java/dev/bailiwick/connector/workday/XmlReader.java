@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
 import dev.bailiwick.connector.workday.XmlNode.Element;
 import dev.bailiwick.connector.workday.XmlNode.Name;
@@ -42,7 +43,7 @@ final class XmlReader {
   /** The root element of a document, or a denial. */
   static Element read(byte[] body) {
     if (body.length > LARGEST) {
-      throw Denials.tooLarge("the XML body is larger than " + LARGEST + " bytes");
+      throw MalformedRequestException.tooLarge("the XML body is larger than " + LARGEST + " bytes");
     }
     try {
       XMLStreamReader stream = factory().createXMLStreamReader(new StringReader(utf8(body)));
@@ -52,7 +53,7 @@ final class XmlReader {
         stream.close();
       }
     } catch (XMLStreamException e) {
-      throw Denials.body("the body is not well-formed XML");
+      throw MalformedRequestException.body("the body is not well-formed XML");
     }
   }
 
@@ -79,18 +80,19 @@ final class XmlReader {
     requireDeclared(reader.getCharacterEncodingScheme(), "UTF-8");
     int event = nextEvent();
     if (event != XMLStreamConstants.START_ELEMENT) {
-      throw Denials.body("the body is not an XML document");
+      throw MalformedRequestException.body("the body is not an XML document");
     }
     Element root = element(1);
     if (nextEvent() != XMLStreamConstants.END_DOCUMENT) {
-      throw Denials.body("the body goes on after its XML document");
+      throw MalformedRequestException.body("the body goes on after its XML document");
     }
     return root;
   }
 
   private static void requireDeclared(@Nullable String found, String expected) {
     if (found != null && !found.equalsIgnoreCase(expected)) {
-      throw Denials.mediaType("the XML declaration must say version 1.0 and UTF-8, or nothing");
+      throw MalformedRequestException.mediaType(
+          "the XML declaration must say version 1.0 and UTF-8, or nothing");
     }
   }
 
@@ -101,11 +103,13 @@ final class XmlReader {
       switch (event) {
         case XMLStreamConstants.COMMENT, XMLStreamConstants.SPACE -> {}
         case XMLStreamConstants.DTD ->
-            throw Denials.forbidden("the XML body holds a DOCTYPE: leave it out");
+            throw MalformedRequestException.forbidden("the XML body holds a DOCTYPE: leave it out");
         case XMLStreamConstants.ENTITY_REFERENCE ->
-            throw Denials.forbidden("the XML body holds an entity that XML does not define itself");
+            throw MalformedRequestException.forbidden(
+                "the XML body holds an entity that XML does not define itself");
         case XMLStreamConstants.PROCESSING_INSTRUCTION ->
-            throw Denials.forbidden("the XML body holds a processing instruction: leave it out");
+            throw MalformedRequestException.forbidden(
+                "the XML body holds a processing instruction: leave it out");
         default -> {
           return event;
         }
@@ -116,7 +120,7 @@ final class XmlReader {
 
   private Element element(int depth) throws XMLStreamException {
     if (depth > DEEPEST || ++elements > MOST_ELEMENTS) {
-      throw Denials.tooLarge(
+      throw MalformedRequestException.tooLarge(
           "the XML body is deeper than " + DEEPEST + " or has over " + MOST_ELEMENTS + " elements");
     }
     Name name = name(reader.getPrefix(), reader.getLocalName(), reader.getNamespaceURI());
@@ -143,7 +147,7 @@ final class XmlReader {
         case XMLStreamConstants.START_ELEMENT -> children.add(element(depth + 1));
         case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
             children.add(new Text(reader.getText()));
-        default -> throw Denials.body("the body is not well-formed XML");
+        default -> throw MalformedRequestException.body("the body is not well-formed XML");
       }
     }
     return new Element(name, namespaces, attributes, children);
@@ -163,7 +167,7 @@ final class XmlReader {
           .decode(ByteBuffer.wrap(body))
           .toString();
     } catch (CharacterCodingException e) {
-      throw Denials.body("the body is not UTF-8");
+      throw MalformedRequestException.body("the body is not UTF-8");
     }
   }
 }

@@ -20,6 +20,7 @@ import dev.bailiwick.connector.Secret;
 import dev.bailiwick.connector.VendorError;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,18 +72,18 @@ class WorkdayConnectorTests {
   class Bodies {
     @ParameterizedTest
     @CsvSource({
-      "GET, /ccx/api/v1/acme/workers, application/json, NONE",
-      "POST, /ccx/api/expense/v1/acme/reports, application/json, READ",
-      "GET, /ccx/api/wql/v1/acme/data, application/json, NONE",
-      "POST, /ccx/api/wql/v1/acme/data, application/json, READ",
-      "GET, /ccx/service/customreport2/acme/o/r, application/json, NONE",
-      "POST, /ccx/service/acme/Staffing/v42.0, text/xml, READ"
+      "GET, /ccx/api/v1/acme/workers, , application/json, NONE",
+      "POST, /ccx/api/expense/v1/acme/reports, , application/json, READ",
+      "GET, /ccx/api/wql/v1/acme/data, query=SELECT+a+FROM+b, application/json, NONE",
+      "POST, /ccx/api/wql/v1/acme/data, , application/json, READ",
+      "GET, /ccx/service/customreport2/acme/o/r, , application/json, NONE",
+      "POST, /ccx/service/acme/Staffing/v42.0, , text/xml, READ"
     })
     void bodyUseWhenTheBodySaysWhatIsDoneThenItIsRead(
-        String method, String path, String type, BodyUse use) {
+        String method, String path, @Nullable String query, String type, BodyUse use) {
       Headers headers = Headers.none().with("Content-Type", type);
 
-      assertThat(connector.bodyUse(TestTenant.request(method, path, null, headers, "")))
+      assertThat(connector.classify(TestTenant.request(method, path, query, headers, "")).bodyUse())
           .isEqualTo(use);
     }
 
@@ -97,7 +98,7 @@ class WorkdayConnectorTests {
       ConnectorRequest request = TestTenant.soap(body);
 
       assertThatExceptionOfType(MalformedRequestException.class)
-          .isThrownBy(() -> connector.operations(request))
+          .isThrownBy(() -> connector.call(request).operations())
           .satisfies(denial -> assertThat(denial.kind()).isEqualTo(Kind.TOO_LARGE));
     }
   }
@@ -106,7 +107,7 @@ class WorkdayConnectorTests {
   class SoapOutbound {
     @Test
     void outboundWhenUserThenReplacesTheWholeSecurityBlock() {
-      OutboundRequest sent = connector.outbound(TestTenant.soap(MESSAGE), USER);
+      OutboundRequest sent = connector.call(TestTenant.soap(MESSAGE)).outbound(USER);
 
       assertThat(text(sent))
           .doesNotContain("agent", "someone", "gone")
@@ -126,13 +127,13 @@ class WorkdayConnectorTests {
     void outboundWhenUserNamesATenantThenItStays() {
       Credential user = new Credential.BasicPair("isu@acme", Secret.of("stored"));
 
-      assertThat(text(connector.outbound(TestTenant.soap(MESSAGE), user)))
+      assertThat(text(connector.call(TestTenant.soap(MESSAGE)).outbound(user)))
           .contains("<wsse:Username>isu@acme</wsse:Username>");
     }
 
     @Test
     void outboundWhenTokenThenRemovesTheSecurityBlock() {
-      OutboundRequest sent = connector.outbound(TestTenant.soap(MESSAGE), BEARER);
+      OutboundRequest sent = connector.call(TestTenant.soap(MESSAGE)).outbound(BEARER);
 
       assertThat(text(sent)).doesNotContain("Security", "agent");
       assertThat(sent.headers().all("authorization")).containsExactly("Bearer stored");
@@ -144,13 +145,13 @@ class WorkdayConnectorTests {
           "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body>"
               + "<Get_Workers_Request xmlns=\"urn:com.workday/bsvc\"/></Body></Envelope>";
 
-      assertThat(text(connector.outbound(TestTenant.soap(body), USER)))
+      assertThat(text(connector.call(TestTenant.soap(body)).outbound(USER)))
           .startsWith(
               "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Header><wsse:Security")
           .endsWith(
               "</wsse:Security></Header><Body><Get_Workers_Request"
                   + " xmlns=\"urn:com.workday/bsvc\"/></Body></Envelope>");
-      assertThat(text(connector.outbound(TestTenant.soap(body), BEARER))).isEqualTo(body);
+      assertThat(text(connector.call(TestTenant.soap(body)).outbound(BEARER))).isEqualTo(body);
     }
 
     @Test
@@ -159,7 +160,7 @@ class WorkdayConnectorTests {
       ConnectorRequest request =
           TestTenant.request("POST", TestTenant.SOAP_PATH, null, headers, MESSAGE);
 
-      OutboundRequest sent = connector.outbound(request, BEARER);
+      OutboundRequest sent = connector.call(request).outbound(BEARER);
 
       assertThat(sent.headers().all("soapaction")).containsExactly("\"\"");
       assertThat(sent.headers().all("accept")).containsExactly("text/xml");
@@ -171,7 +172,7 @@ class WorkdayConnectorTests {
       Credential user = new Credential.BasicPair("isu", Secret.of("a\u0001b"));
 
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> connector.outbound(TestTenant.soap(MESSAGE), user))
+          .isThrownBy(() -> connector.call(TestTenant.soap(MESSAGE)).outbound(user))
           .withMessageNotContaining("a\u0001b");
     }
 
@@ -188,8 +189,9 @@ class WorkdayConnectorTests {
           Headers.none().with("Accept", "application/xml").with("Accept-Encoding", "gzip");
 
       OutboundRequest sent =
-          connector.outbound(
-              TestTenant.request("GET", "/ccx/api/v1/acme/workers", null, headers, ""), BEARER);
+          connector
+              .call(TestTenant.request("GET", "/ccx/api/v1/acme/workers", null, headers, ""))
+              .outbound(BEARER);
 
       assertThat(sent.headers().all("accept")).containsExactly("application/json");
       assertThat(sent.headers().all("accept-encoding")).containsExactly("identity");
@@ -206,7 +208,7 @@ class WorkdayConnectorTests {
               Headers.none().with("Accept", "text/csv"),
               "");
 
-      OutboundRequest sent = connector.outbound(request, USER);
+      OutboundRequest sent = connector.call(request).outbound(USER);
 
       assertThat(sent.headers().all("accept")).containsExactly("text/csv");
       assertThat(sent.headers().first("authorization").orElseThrow()).startsWith("Basic ");
@@ -217,7 +219,8 @@ class WorkdayConnectorTests {
       Credential key = new Credential.ApiKey("x-key", Secret.of("stored"));
 
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> connector.outbound(TestTenant.get("/ccx/api/v1/acme/workers"), key));
+          .isThrownBy(
+              () -> connector.call(TestTenant.get("/ccx/api/v1/acme/workers")).outbound(key));
     }
   }
 
@@ -231,7 +234,7 @@ class WorkdayConnectorTests {
     @Test
     void inboundWhen401ThenTheCredentialHasExpired() {
       for (ConnectorRequest request : new ConnectorRequest[] {read, report, soap}) {
-        assertThat(connector.inbound(request, 401, TestTenant.JSON))
+        assertThat(connector.call(request).inbound(401, TestTenant.JSON))
             .isInstanceOf(Inbound.CredentialExpired.class);
       }
     }
@@ -243,8 +246,8 @@ class WorkdayConnectorTests {
       "SOAP-ENV:Client, Invalid username or password"
     })
     void inspectWhenFaultNamesTheCredentialThenItHasExpired(String code, String words) {
-      Inbound first = connector.inbound(soap, 500, TestTenant.XML);
-      Inbound second = connector.inspect(soap, 500, TestTenant.XML, fault(code, words));
+      Inbound first = connector.call(soap).inbound(500, TestTenant.XML);
+      Inbound second = connector.call(soap).inspect(500, TestTenant.XML, fault(code, words));
 
       assertThat(first).isInstanceOf(Inbound.Inspect.class);
       assertThat(second).isInstanceOf(Inbound.CredentialExpired.class);
@@ -256,7 +259,7 @@ class WorkdayConnectorTests {
       "SOAP-ENV:Server, The name Client.authenticationError is taken"
     })
     void inspectWhenFaultNamesSomethingElseThenItIsRelayed(String code, String words) {
-      assertThat(connector.inspect(soap, 500, TestTenant.XML, fault(code, words)))
+      assertThat(connector.call(soap).inspect(500, TestTenant.XML, fault(code, words)))
           .isInstanceOf(Inbound.Relay.class);
     }
 
@@ -264,13 +267,16 @@ class WorkdayConnectorTests {
     @ValueSource(strings = {"", "<html>", "not XML", "<!DOCTYPE x><x/>"})
     void inspectWhenFaultCannotBeReadThenItIsRelayed(String body) {
       assertThat(
-              connector.inspect(soap, 500, TestTenant.XML, body.getBytes(StandardCharsets.UTF_8)))
+              connector
+                  .call(soap)
+                  .inspect(500, TestTenant.XML, body.getBytes(StandardCharsets.UTF_8)))
           .isInstanceOf(Inbound.Relay.class);
     }
 
     @Test
     void inboundWhenRestFailsWith500ThenItIsRelayed() {
-      assertThat(connector.inbound(read, 500, TestTenant.JSON)).isInstanceOf(Inbound.Relay.class);
+      assertThat(connector.call(read).inbound(500, TestTenant.JSON))
+          .isInstanceOf(Inbound.Relay.class);
     }
 
     @Test
@@ -284,7 +290,7 @@ class WorkdayConnectorTests {
               .replace("UP", upstream);
       Headers headers = TestTenant.JSON.with("Content-Length", "9").with("Set-Cookie", "a=b");
 
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(read, 200, headers);
+      Inbound.Relay relay = (Inbound.Relay) connector.call(read).inbound(200, headers);
 
       assertThat(relay.headers().has("content-length")).isFalse();
       assertThat(relay.headers().has("set-cookie")).isFalse();
@@ -299,7 +305,7 @@ class WorkdayConnectorTests {
     void inboundWhenReportIsNoJsonThenItStreamsThroughUntouched() {
       Headers headers = Headers.none().with("Content-Type", "text/csv").with("Content-Length", "9");
 
-      Inbound.Relay relay = (Inbound.Relay) connector.inbound(report, 200, headers);
+      Inbound.Relay relay = (Inbound.Relay) connector.call(report).inbound(200, headers);
 
       assertThat(relay.rewriter()).isEmpty();
       assertThat(relay.headers().first("content-length")).contains("9");
@@ -309,29 +315,33 @@ class WorkdayConnectorTests {
     void inboundWhenPageForPeopleThenUnusable() {
       for (ConnectorRequest request : new ConnectorRequest[] {read, report, soap}) {
         assertThat(
-                connector.inbound(
-                    request, 200, Headers.none().with("Content-Type", "text/html; charset=x")))
+                connector
+                    .call(request)
+                    .inbound(200, Headers.none().with("Content-Type", "text/html; charset=x")))
             .isInstanceOf(Inbound.Unusable.class);
       }
     }
 
     @Test
     void inboundWhenAnotherFormThanAskedForThenUnusable() {
-      assertThat(connector.inbound(read, 200, TestTenant.XML)).isInstanceOf(Inbound.Unusable.class);
-      assertThat(connector.inbound(soap, 200, TestTenant.JSON))
+      assertThat(connector.call(read).inbound(200, TestTenant.XML))
+          .isInstanceOf(Inbound.Unusable.class);
+      assertThat(connector.call(soap).inbound(200, TestTenant.JSON))
           .isInstanceOf(Inbound.Unusable.class);
     }
 
     @Test
     void inboundWhenJsonIsCompressedThenUnusable() {
-      assertThat(connector.inbound(read, 200, TestTenant.JSON.with("Content-Encoding", "gzip")))
+      assertThat(
+              connector.call(read).inbound(200, TestTenant.JSON.with("Content-Encoding", "gzip")))
           .isInstanceOf(Inbound.Unusable.class);
     }
 
     @Test
     void inboundWhenLimitIsReachedThenTheAgentLearnsWhenToRetry() {
       Inbound.Relay relay =
-          (Inbound.Relay) connector.inbound(read, 429, TestTenant.JSON.with("Retry-After", "30"));
+          (Inbound.Relay)
+              connector.call(read).inbound(429, TestTenant.JSON.with("Retry-After", "30"));
 
       assertThat(relay.headers().first("retry-after")).contains("30");
       assertThat(relay.rewriter()).isEmpty();

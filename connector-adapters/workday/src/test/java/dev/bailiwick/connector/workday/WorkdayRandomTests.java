@@ -139,7 +139,7 @@ class WorkdayRandomTests {
       ConnectorRequest request = TestTenant.soap(body);
 
       attempt(
-          () -> connector.operations(request),
+          () -> connector.call(request).operations(),
           operations -> {
             understood.incrementAndGet();
             assertThat(operationsOfWhatIsSent(request)).as(body).isEqualTo(operations);
@@ -150,9 +150,9 @@ class WorkdayRandomTests {
   }
 
   private List<Operation> operationsOfWhatIsSent(ConnectorRequest request) {
-    OutboundRequest sent = connector.outbound(request, USER);
+    OutboundRequest sent = connector.call(request).outbound(USER);
     byte[] body = sent.body().orElseThrow();
-    return connector.operations(request.withBody(body));
+    return connector.call(request.withBody(body)).operations();
   }
 
   @Test
@@ -165,8 +165,8 @@ class WorkdayRandomTests {
           TestTenant.request("POST", "/ccx/api/wql/v1/acme/data", null, TestTenant.JSON, "")
               .withBody(bytes);
 
-      attempt(() -> connector.operations(soap), operations -> {});
-      attempt(() -> connector.operations(wql), operations -> {});
+      attempt(() -> connector.call(soap).operations(), operations -> {});
+      attempt(() -> connector.call(wql).operations(), operations -> {});
       assertThat(SoapFault.saysBadCredential(bytes)).isFalse();
     }
   }
@@ -185,7 +185,7 @@ class WorkdayRandomTests {
               Headers.none().with("Content-Type", "application/json"),
               body);
 
-      attempt(() -> connector.operations(request), operations -> {});
+      attempt(() -> connector.call(request).operations(), operations -> {});
     }
   }
 
