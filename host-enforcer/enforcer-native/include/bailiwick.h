@@ -27,6 +27,25 @@ enum bailiwick_hook {
 	BAILIWICK_SOCK_CREATE = 7,
 	BAILIWICK_EGRESS = 8,
 	BAILIWICK_INGRESS = 9,
+	/* from here on: LSM hooks, which exist where such programs load */
+	BAILIWICK_LSM_SOCKET = 10,
+	BAILIWICK_LSM_CONNECT = 11,
+	BAILIWICK_LSM_SEND = 12,
+	BAILIWICK_LSM_BIND = 13,
+	BAILIWICK_LSM_LISTEN = 14,
+	BAILIWICK_LSM_SOCKET_OPTION = 15,
+	BAILIWICK_LSM_UNIX = 16,
+	BAILIWICK_LSM_DESCRIPTOR = 17,
+	BAILIWICK_LSM_EXEC = 18,
+	BAILIWICK_LSM_TRACE = 19,
+	BAILIWICK_LSM_SIGNAL = 20,
+	BAILIWICK_LSM_NAMESPACE = 21,
+	BAILIWICK_LSM_BPF = 22,
+	BAILIWICK_LSM_PERF = 23,
+	BAILIWICK_LSM_FILE = 24,
+	BAILIWICK_LSM_MOUNT = 25,
+	BAILIWICK_LSM_IPC = 26,
+	BAILIWICK_LSM_IO_URING = 27,
 };
 
 enum bailiwick_reason {
@@ -38,6 +57,8 @@ enum bailiwick_reason {
 	BAILIWICK_SOCKET_KIND = 3,
 	/* a fragment, a header that is not understood, or a packet that is too short */
 	BAILIWICK_UNPARSED = 4,
+	/* what no sandbox may do, or not without a permit that this one lacks */
+	BAILIWICK_NOT_PERMITTED = 5,
 };
 
 /*
@@ -57,6 +78,9 @@ enum bailiwick_reason {
 /* bailiwick_agent.flags */
 #define BAILIWICK_MAY_BIND_UDP 1u
 #define BAILIWICK_MAY_LISTEN 2u
+#define BAILIWICK_MAY_USE_UNIX 4u
+#define BAILIWICK_MAY_USE_NETLINK 8u
+#define BAILIWICK_MAY_EXEC_MEMORY 16u
 
 /* agents: cgroup id (u64) -> this. No entry: everything is denied. */
 struct bailiwick_agent {
@@ -117,7 +141,7 @@ struct bailiwick_event {
 	__u8 type;   /* SOCK_STREAM, SOCK_DGRAM or SOCK_RAW; 0 where the hook cannot know */
 	__u16 protocol;
 	__u16 port; /* network order */
-	__u8 address[16];
+	__u8 address[16]; /* for LSM_TRACE and LSM_SIGNAL: the pid of the other process (u32) */
 	char comm[BAILIWICK_COMM_BYTES];
 };
 

@@ -13,6 +13,9 @@
 #ifndef __NR_memfd_secret
 #define __NR_memfd_secret 447
 #endif
+#ifndef __NR_openat2
+#define __NR_openat2 437
+#endif
 #ifndef __NR_open_tree_attr
 #define __NR_open_tree_attr 467
 #endif
@@ -50,7 +53,7 @@
 #ifdef __x86_64__
 #define DENIED_CALLS_X86(X) \
 	X(iopl) X(ioperm) X(modify_ldt) X(uselib) X(sysfs) X(_sysctl) X(create_module)
-#define JUDGED_CALLS_X86(X) X(setrlimit)
+#define JUDGED_CALLS_X86(X) X(setrlimit) X(open)
 #else
 #define DENIED_CALLS_X86(X)
 #define JUDGED_CALLS_X86(X)
@@ -60,6 +63,7 @@
 #define JUDGED_CALLS(X) \
 	X(socket) X(socketpair) X(setsockopt) X(sendto) X(sendmsg) X(sendmmsg) X(clone) \
 	X(clone3) X(ioctl) X(personality) X(prlimit64) X(listen) X(memfd_create) \
+	X(truncate) X(openat) X(openat2) \
 	JUDGED_CALLS_X86(X)
 
 /* clang-format on */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <jni.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,12 @@ static inline void close_descriptor(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 }
+
+/* native_bridge.c, for the files beside it */
+struct bpf_object;
+struct bpf_object *object_of(jlong handle);
+int set_level(struct bpf_object *object, uint32_t level);
+void keep_libbpf_quiet(void);
 
 #define AUTO_FREE __attribute__((cleanup(free_pointer)))
 #define AUTO_CLOSE __attribute__((cleanup(close_descriptor)))

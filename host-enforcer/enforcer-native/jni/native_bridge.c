@@ -104,6 +104,11 @@ static int quiet(enum libbpf_print_level level UNUSED, const char *format UNUSED
 	return 0;
 }
 
+void keep_libbpf_quiet(void)
+{
+	libbpf_set_print(quiet);
+}
+
 /* Stops the pass when the next event would not fit; this one is kept. */
 static int keep_event(void *context, void *data, size_t size)
 {
@@ -128,7 +133,12 @@ static void close_enforcement(struct enforcement *enforcement)
 	free(enforcement);
 }
 
-static int set_level(struct bpf_object *object, uint32_t level)
+struct bpf_object *object_of(jlong handle)
+{
+	return ((struct enforcement *)(intptr_t)handle)->object;
+}
+
+int set_level(struct bpf_object *object, uint32_t level)
 {
 	struct bpf_map *map;
 

@@ -47,7 +47,9 @@
 #define SCOPE_ABSTRACT_UNIX_SOCKET (1ull << 0)
 #define SCOPE_SIGNAL (1ull << 1)
 
-/* Below ABI 3 a read-only file can be emptied by truncate(2). */
+/* Below it a file can neither be linked nor renamed between directories, and nothing says so. */
+#define ABI_REFER 2
+/* Below it a read-only file can be emptied: the system call filter stands in. */
 #define ABI_TRUNCATE 3
 #define ABI_IOCTL_DEV 5
 #define ABI_SCOPES 6
@@ -74,6 +76,11 @@ struct path_beneath {
 static int abi_version(void)
 {
 	return (int)syscall(__NR_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
+}
+
+bool landlock_judges_truncate(void)
+{
+	return abi_version() >= ABI_TRUNCATE;
 }
 
 /* The kind of file is asked of the descriptor, so the path cannot change in between. */
@@ -113,9 +120,11 @@ int landlock_prepare(const struct spec *spec)
 
 	if (abi < 0)
 		die_errno("asking for Landlock");
-	if (abi < ABI_TRUNCATE)
-		die("asking for Landlock", "this kernel's version cannot protect against truncate");
-	attr.handled_fs = (FS_TRUNCATE << 1) - 1;
+	if (abi < ABI_REFER)
+		die("asking for Landlock", "this kernel's version is too old");
+	attr.handled_fs = (FS_REFER << 1) - 1;
+	if (abi >= ABI_TRUNCATE)
+		attr.handled_fs |= FS_TRUNCATE;
 	if (abi >= ABI_IOCTL_DEV)
 		attr.handled_fs |= FS_IOCTL_DEV;
 	if (abi >= ABI_SCOPES)

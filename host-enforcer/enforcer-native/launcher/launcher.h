@@ -64,6 +64,7 @@ void spec_read(struct spec *spec, int fd);
 /* landlock.c: built by the parent, where paths can still be opened; applied by the child */
 int landlock_prepare(const struct spec *spec);
 void landlock_apply(const struct spec *spec, int ruleset);
+bool landlock_judges_truncate(void);
 
 /* identity.c */
 void identity_drop(const struct spec *spec);

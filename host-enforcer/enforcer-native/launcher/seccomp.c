@@ -259,6 +259,36 @@ static void core_limit(void)
 	end(call, SECCOMP_RET_ALLOW);
 }
 
+/*
+ * Where Landlock has no right for it (before Linux 6.2), these would empty a file that the sandbox
+ * may only read, if its permissions say so. ftruncate needs a descriptor that was opened for
+ * writing, which Landlock judges; openat2 keeps its flags behind a pointer, so it does not exist.
+ */
+static void truncation(void)
+{
+	static const struct {
+		uint32_t call;
+		int flags;
+	} opens[] = {
+#ifdef __NR_open
+	    {__NR_open, 1},
+#endif
+	    {__NR_openat, 2},
+	};
+
+	if_equal(__NR_truncate, RET_DENIED);
+	if_equal(__NR_openat2, SECCOMP_RET_ERRNO | ENOSYS);
+	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+		unsigned short call = begin(opens[i].call);
+
+		load_argument(opens[i].flags);
+		emit(BPF_ALU | BPF_AND | BPF_K, 0, 0, O_ACCMODE | O_TRUNC);
+		if_equal(O_RDONLY | O_TRUNC, RET_DENIED);
+		if_equal(O_ACCMODE | O_TRUNC, RET_DENIED); /* neither to read nor to write */
+		end(call, SECCOMP_RET_ALLOW);
+	}
+}
+
 static void judged_by_argument(unsigned int permits)
 {
 	unsigned short call;
@@ -297,6 +327,8 @@ void seccomp_prepare(const struct spec *spec, struct sock_fprog *program)
 		if_equal(__NR_listen, RET_DENIED);
 	if (!(spec->permits & PERMIT_MEMFD))
 		if_equal(__NR_memfd_create, RET_DENIED);
+	if (!landlock_judges_truncate())
+		truncation();
 	give(SECCOMP_RET_ALLOW);
 	program->len = used;
 	program->filter = code;

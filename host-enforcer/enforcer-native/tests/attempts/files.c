@@ -4,10 +4,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +30,26 @@ static enum verdict truncate_file(char **argument)
 	return judge(truncate(argument[0], 0), "truncate");
 }
 
+/* Opened for reading, and emptied by it. */
+static enum verdict truncate_by_open(char **argument)
+{
+	return judge(open(argument[0], O_RDONLY | O_TRUNC), "open(O_RDONLY | O_TRUNC)");
+}
+
+/* The same through the call whose flags no filter can see. */
+static enum verdict truncate_by_openat2(char **argument)
+{
+	struct open_how how = {.flags = O_RDONLY | O_TRUNC};
+
+	return judge(syscall(__NR_openat2, AT_FDCWD, argument[0], &how, sizeof(how)),
+		     "openat2(O_RDONLY | O_TRUNC)");
+}
+
+static enum verdict remove_file(char **argument)
+{
+	return judge(unlink(argument[0]), "unlink");
+}
+
 static enum verdict list_directory(char **argument)
 {
 	return judge(open(argument[0], O_RDONLY | O_DIRECTORY), "open");
@@ -43,6 +65,11 @@ static enum verdict rename_file(char **argument)
 	int fd = open(argument[0], O_WRONLY | O_CREAT, 0600);
 
 	NEED(fd);
+	return judge(rename(argument[0], argument[1]), "rename");
+}
+
+static enum verdict move_file(char **argument)
+{
 	return judge(rename(argument[0], argument[1]), "rename");
 }
 
@@ -96,8 +123,20 @@ static enum verdict nest(char **argument)
 }
 
 const struct attempt file_attempts[] = {
-    {"read", 1, read_file},	 {"write", 1, write_file},	    {"truncate", 1, truncate_file},
-    {"list", 1, list_directory}, {"create", 1, create_file},	    {"rename", 2, rename_file},
-    {"link", 2, link_file},	 {"mknod", 1, make_device},	    {"mkfifo", 1, make_fifo},
-    {"nest", 1, nest},		 {"exec-written", 2, exec_written}, {0},
+    {"read", 1, read_file},
+    {"write", 1, write_file},
+    {"truncate", 1, truncate_file},
+    {"truncate-by-open", 1, truncate_by_open},
+    {"truncate-by-openat2", 1, truncate_by_openat2},
+    {"list", 1, list_directory},
+    {"create", 1, create_file},
+    {"remove", 1, remove_file},
+    {"rename", 2, rename_file},
+    {"move", 2, move_file},
+    {"link", 2, link_file},
+    {"mknod", 1, make_device},
+    {"mkfifo", 1, make_fifo},
+    {"nest", 1, nest},
+    {"exec-written", 2, exec_written},
+    {0},
 };

@@ -4,8 +4,11 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,6 +303,124 @@ static enum verdict join_group(char **argument)
 		     "setsockopt(IP_ADD_MEMBERSHIP)");
 }
 
+/* A route of our own in a header: the first segment is where the packet goes. */
+static enum verdict segment_route(char **argument)
+{
+	unsigned char header[24] = {0, 2, 4, 0}; /* next, length, segment routing, none left */
+	struct sockaddr_in6 to = v6(argument);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	NEED(fd);
+	memcpy(header + 8, &to.sin6_addr, 16);
+	return judge(setsockopt(fd, IPPROTO_IPV6, IPV6_RTHDR, header, sizeof(header)),
+		     "setsockopt(IPV6_RTHDR)");
+}
+
+static enum verdict set_option(int level, int option, const char *call)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	NEED(fd);
+	return judge(setsockopt(fd, level, option, &one, sizeof(one)), call);
+}
+
+static enum verdict transparent(char **argument)
+{
+	(void)argument;
+	return set_option(IPPROTO_IP, IP_TRANSPARENT, "setsockopt(IP_TRANSPARENT)");
+}
+
+static enum verdict mark(char **argument)
+{
+	(void)argument;
+	return set_option(SOL_SOCKET, SO_MARK, "setsockopt(SO_MARK)");
+}
+
+static enum verdict repair(char **argument)
+{
+	(void)argument;
+	return set_option(IPPROTO_TCP, TCP_REPAIR, "setsockopt(TCP_REPAIR)");
+}
+
+/* For protocols that need not be built into the kernel: absent is not denied. */
+static enum verdict protocol(int type, int number)
+{
+	int fd = socket(AF_INET, type, number);
+
+	if (fd < 0 && errno != EPERM && errno != EACCES)
+		return not_tried("socket");
+	return judge(fd, "socket");
+}
+
+static enum verdict sctp(char **argument)
+{
+	(void)argument;
+	return protocol(SOCK_STREAM, IPPROTO_SCTP);
+}
+
+static enum verdict dccp(char **argument)
+{
+	(void)argument;
+	return protocol(SOCK_DCCP, IPPROTO_DCCP);
+}
+
+/*
+ * Packets made by hand, through a raw socket from before the rule: waits for a file between the
+ * two. What is not TCP or UDP in one piece must not leave, wherever it goes.
+ */
+static enum verdict hand_made(char **argument, unsigned short fragment, unsigned char protocol,
+			      size_t length)
+{
+	struct {
+		struct iphdr ip;
+		struct udphdr udp;
+		char data[4];
+	} __attribute__((packed)) packet = {
+	    .ip = {.version = 4, .ihl = 5, .ttl = 64},
+	    .udp = {.len = htons(sizeof(packet.udp) + sizeof(packet.data))},
+	    .data = "out",
+	};
+	struct sockaddr_in to = v4(argument);
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+
+	NEED(fd);
+	packet.ip.frag_off = htons(fragment);
+	packet.ip.protocol = protocol;
+	packet.ip.daddr = packet.ip.saddr = to.sin_addr.s_addr;
+	packet.udp.dest = packet.udp.source = to.sin_port;
+	NEED(creat("ready", 0600));
+	while (access("go", F_OK))
+		usleep(1000);
+	return judge(sendto(fd, &packet, length, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+}
+
+#define WHOLE (sizeof(struct iphdr) + sizeof(struct udphdr) + 4)
+
+static enum verdict hand_made_whole(char **argument)
+{
+	return hand_made(argument, 0, IPPROTO_UDP, WHOLE);
+}
+
+static enum verdict first_fragment(char **argument)
+{
+	return hand_made(argument, 0x2000, IPPROTO_UDP, WHOLE);
+}
+
+static enum verdict later_fragment(char **argument)
+{
+	return hand_made(argument, 1, IPPROTO_UDP, WHOLE);
+}
+
+static enum verdict other_protocol(char **argument)
+{
+	return hand_made(argument, 0, 253, WHOLE);
+}
+
+static enum verdict short_packet(char **argument)
+{
+	return hand_made(argument, 0, IPPROTO_UDP, sizeof(struct iphdr) + 2);
+}
+
 static enum verdict bind_port(char **argument)
 {
 	struct sockaddr_in to = v4(argument);
@@ -415,6 +536,17 @@ const struct attempt network_attempts[] = {
     {"ip-options", 2, ip_options},
     {"extension-header", 2, extension_header},
     {"join-group", 1, join_group},
+    {"segment-route", 2, segment_route},
+    {"transparent", 0, transparent},
+    {"mark", 0, mark},
+    {"repair", 0, repair},
+    {"sctp", 0, sctp},
+    {"dccp", 0, dccp},
+    {"hand-made", 2, hand_made_whole},
+    {"first-fragment", 2, first_fragment},
+    {"later-fragment", 2, later_fragment},
+    {"other-protocol", 2, other_protocol},
+    {"short-packet", 2, short_packet},
     {"bind", 2, bind_port},
     {"bind-udp", 2, bind_udp},
     {"autobind", 0, autobind},

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What stands outside: sockets to be reached, memory to be read. They end by themselves. */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <poll.h>
@@ -64,6 +65,61 @@ static enum verdict observe_abstract(char **argument)
 		       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length));
 }
 
+static void pass(int channel, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {
+	    .header =
+		{
+		    .cmsg_len = CMSG_LEN(sizeof(int)),
+		    .cmsg_level = SOL_SOCKET,
+		    .cmsg_type = SCM_RIGHTS,
+		},
+	};
+	struct iovec bytes = {(void *)"f", 1};
+	struct msghdr message = {
+	    .msg_iov = &bytes,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control),
+	};
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	if (sendmsg(channel, &message, MSG_NOSIGNAL) < 0)
+		perror("sendmsg");
+}
+
+/* Gives everybody who asks a socket that is connected to an address. */
+static enum verdict offer_descriptor(char **argument)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), offered = socket(AF_INET, SOCK_DGRAM, 0);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+	NEED(fd);
+	NEED(offered);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", argument[0]);
+	inet_pton(AF_INET, argument[1], &to.sin_addr);
+	to.sin_port = htons((unsigned short)atoi(argument[2]));
+	NEED(connect(offered, (struct sockaddr *)&to, sizeof(to)));
+	NEED(bind(fd, (struct sockaddr *)&at, sizeof(at)));
+	NEED(chmod(at.sun_path, 0777));
+	NEED(listen(fd, 8));
+	puts("ready");
+	fflush(stdout);
+	while (poll(&ready, 1, PATIENCE_MILLIS) > 0) {
+		int channel = accept(fd, NULL, NULL);
+
+		NEED(channel);
+		pass(channel, offered);
+		close(channel);
+	}
+	return STOPPED;
+}
+
 static enum verdict make_shared_memory(char **argument)
 {
 	return judge(shmget((key_t)strtol(argument[0], NULL, 0), 4096, IPC_CREAT | 0666), "shmget");
@@ -114,6 +170,7 @@ const struct attempt observers[] = {
     {"observe-stream", 1, observe_stream},
     {"observe-datagram", 1, observe_datagram},
     {"observe-abstract", 1, observe_abstract},
+    {"offer-descriptor", 3, offer_descriptor},
     {"make-shared-memory", 1, make_shared_memory},
     {"remove-shared-memory", 1, remove_shared_memory},
     {"set-audit", 1, set_audit},

@@ -106,6 +106,22 @@ static enum verdict leave_cgroup(char **argument)
 	return judge(write(fd, "0", 1), "write");
 }
 
+/* A child that is born in another cgroup. */
+static enum verdict clone_cgroup(char **argument)
+{
+	struct clone_args args = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD};
+	int fd = open(argument[0], O_RDONLY | O_DIRECTORY);
+	long child;
+
+	if (fd < 0)
+		return judge(fd, "open");
+	args.cgroup = (uint64_t)fd;
+	child = syscall(__NR_clone3, &args, sizeof(args));
+	if (child == 0)
+		_exit(0);
+	return judge(child, "clone3(CLONE_INTO_CGROUP)");
+}
+
 static enum verdict user_namespace(char **argument)
 {
 	(void)argument;
@@ -364,6 +380,7 @@ const struct attempt process_attempts[] = {
     {"process-vm", 1, process_vm},
     {"pidfd-getfd", 1, take_descriptor},
     {"leave-cgroup", 1, leave_cgroup},
+    {"clone-cgroup", 1, clone_cgroup},
     {"user-namespace", 0, user_namespace},
     {"clone-namespace", 0, clone_namespace},
     {"clone3-namespace", 0, clone3_namespace},

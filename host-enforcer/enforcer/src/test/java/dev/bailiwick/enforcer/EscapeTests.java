@@ -5,10 +5,11 @@ package dev.bailiwick.enforcer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every way out that is known, tried twice: without a sandbox, where it must work (or the attempt
@@ -32,125 +33,59 @@ class EscapeTests {
     harmed.vanish();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "tcp4 OTHER_PORT",
-        "tcp4 OTHER_ADDRESS",
-        "tcp6 V6",
-        "tcp-mapped OTHER_PORT",
-        "reconnect GATEWAY OTHER_PORT",
-        "mptcp OTHER_PORT",
-        "fast-open OTHER_PORT",
-        "fast-open-option OTHER_PORT",
-        "udp-sendto OTHER_PORT",
-        "udp-sendto GATEWAY",
-        "udp-sendto6 V6",
-        "udp-mapped OTHER_PORT",
-        "udp-v4-on-v6 OTHER_PORT",
-        "udp-unspec OTHER_PORT",
-        "udp-sendmsg OTHER_PORT",
-        "udp-sendmmsg OTHER_PORT",
-        "udp-connected OTHER_PORT",
-        "udp-lite OTHER_PORT",
-        "source-route OTHER_ADDRESS",
-        "bind 127.0.0.1 0",
-        "bind-udp 127.0.0.1 0",
-        "autobind",
-        "join-group 239.1.2.3",
-      })
-  void addressOutOfReach(String attempt) throws Exception {
-    assertStopped(attempt);
+  static Stream<AttemptSuite.Line> addressOutOfReach() throws Exception {
+    return AttemptSuite.section("address");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "raw",
-        "ping",
-        "packet",
-        "netlink",
-        "netlink-audit",
-        "vsock",
-        "unix-stream STREAM",
-        "unix-datagram DATAGRAM",
-        "abstract ABSTRACT",
-        "pair-redirected DATAGRAM2",
-        "io-uring",
-        "bind-device",
-      })
-  void socketThatIsNotIp(String attempt) throws Exception {
-    assertStopped(attempt);
+  @MethodSource
+  void addressOutOfReach(AttemptSuite.Line line) throws Exception {
+    assertStopped(line);
+  }
+
+  static Stream<AttemptSuite.Line> socketThatIsNotIp() throws Exception {
+    return AttemptSuite.section("socket");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "ptrace VICTIM",
-        "signal VICTIM",
-        "pidfd-signal VICTIM",
-        "environ VICTIM",
-        "cmdline VICTIM",
-        "memory VICTIM",
-        "process-vm VICTIM",
-        "pidfd-getfd VICTIM",
-        "leave-cgroup CGROUP_PROCS",
-        "user-namespace",
-        "clone-namespace",
-        "clone3-namespace",
-        "setns VICTIM",
-        "mount DIRECTORY",
-        "chroot DIRECTORY",
-        "bpf",
-        "perf",
-        "userfaultfd",
-        "shared-memory SHARED_MEMORY",
-        "message-queue /bailiwick-test",
-        "keyring",
-        "memfd-exec /usr/bin/true",
-        "core-limit",
-        "core-dump",
-        "int80",
-        "personality",
-        "setuid",
-      })
-  void processOrKernel(String attempt) throws Exception {
-    assertStopped(attempt);
+  @MethodSource
+  void socketThatIsNotIp(AttemptSuite.Line line) throws Exception {
+    assertStopped(line);
+  }
+
+  static Stream<AttemptSuite.Line> processOrKernel() throws Exception {
+    return AttemptSuite.section("process");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "read FILE",
-        "write FILE",
-        "list DIRECTORY",
-        "list /root",
-        "list /proc",
-        "list /tmp",
-        "read /etc/shadow",
-        "mknod ./device",
-        "exec-written /usr/bin/true ./program",
-      })
-  void fileOutside(String attempt) throws Exception {
-    assertStopped(attempt);
+  @MethodSource
+  void processOrKernel(AttemptSuite.Line line) throws Exception {
+    assertStopped(line);
+  }
+
+  static Stream<AttemptSuite.Line> fileOutside() throws Exception {
+    return AttemptSuite.section("file");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "truncate FILE",
-        "create NEW_FILE",
-        "rename ./mine NEW_FILE2",
-        "link FILE ./linked",
-        "mkfifo NEW_FILE3",
-      })
-  void fileChanged(String attempt) throws Exception {
-    assertStopped(attempt);
+  @MethodSource
+  void fileOutside(AttemptSuite.Line line) throws Exception {
+    assertStopped(line);
   }
 
-  private static void assertStopped(String attempt) throws Exception {
-    String[] here = outside.resolve(attempt);
-    String[] there = harmed.resolve(attempt);
+  static Stream<AttemptSuite.Line> fileChanged() throws Exception {
+    return AttemptSuite.section("change");
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void fileChanged(AttemptSuite.Line line) throws Exception {
+    assertStopped(line);
+  }
+
+  private static void assertStopped(AttemptSuite.Line line) throws Exception {
+    String[] here = outside.resolve(line.attempt());
+    String[] there = harmed.resolve(line.attempt());
 
     Verdict confined =
         new Sandboxes()
@@ -159,10 +94,11 @@ class EscapeTests {
             .uid(outside.uid)
             .attempt(here[0], rest(here));
     Verdict free = Sandboxes.attemptOutside(there[0], rest(there));
+    boolean mayBeAbsent = line.unproven() && free.kind() != Verdict.Kind.GOT_OUT;
 
     assertThat(confined.stopped()).as("in a sandbox: " + confined.detail()).isTrue();
     assertThat(outside.isUntouched()).as("somebody outside noticed").isTrue();
-    assertThat(free.gotOut()).as("outside a sandbox: " + free.detail()).isTrue();
+    assertThat(free.gotOut() || mayBeAbsent).as("outside a sandbox: " + free.detail()).isTrue();
   }
 
   private static String[] rest(String[] words) {

@@ -3,12 +3,18 @@
 package dev.bailiwick.enforcer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each layer alone: what it stops by itself, and what it is not there for. The network rule has
@@ -27,69 +33,24 @@ class LayerTests {
     outside.vanish();
   }
 
+  static Stream<Arguments> attemptWhenBehindItsLayerThenIsStopped() throws Exception {
+    return Stream.of("identity", "landlock", "seccomp").flatMap(LayerTests::stoppedBy);
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "identity, raw",
-    "identity, packet",
-    "identity, mount DIRECTORY",
-    "identity, chroot DIRECTORY",
-    "identity, bpf",
-    "identity, setns VICTIM",
-    "identity, leave-cgroup CGROUP_PROCS",
-    "identity, core-dump",
-    "identity, setuid",
-    "identity, mknod ./device",
-    "landlock, read FILE",
-    "landlock, write FILE",
-    "landlock, truncate FILE",
-    "landlock, create NEW_FILE",
-    "landlock, exec-written /usr/bin/true ./program",
-    "landlock, ptrace VICTIM",
-    "landlock, memory VICTIM",
-    "landlock, environ VICTIM",
-    "landlock, process-vm VICTIM",
-    "landlock, pidfd-getfd VICTIM",
-    "landlock, signal VICTIM",
-    "landlock, pidfd-signal VICTIM",
-    "landlock, abstract ABSTRACT",
-    "seccomp, mptcp OTHER_PORT",
-    "seccomp, udp-lite OTHER_PORT",
-    "seccomp, fast-open OTHER_PORT",
-    "seccomp, fast-open-option OTHER_PORT",
-    "seccomp, source-route OTHER_ADDRESS",
-    "seccomp, join-group 239.1.2.3",
-    "seccomp, autobind",
-    "seccomp, raw",
-    "seccomp, packet",
-    "seccomp, netlink",
-    "seccomp, vsock",
-    "seccomp, unix-stream STREAM",
-    "seccomp, unix-datagram DATAGRAM",
-    "seccomp, abstract ABSTRACT",
-    "seccomp, pair-redirected DATAGRAM",
-    "seccomp, io-uring",
-    "seccomp, bind-device",
-    "seccomp, ptrace VICTIM",
-    "seccomp, process-vm VICTIM",
-    "seccomp, pidfd-getfd VICTIM",
-    "seccomp, user-namespace",
-    "seccomp, clone-namespace",
-    "seccomp, clone3-namespace",
-    "seccomp, bpf",
-    "seccomp, perf",
-    "seccomp, userfaultfd",
-    "seccomp, shared-memory SHARED_MEMORY",
-    "seccomp, message-queue /bailiwick-test",
-    "seccomp, keyring",
-    "seccomp, memfd-exec /usr/bin/true",
-    "seccomp, core-limit",
-    "seccomp, int80",
-    "seccomp, personality",
-  })
+  @MethodSource
   void attemptWhenBehindItsLayerThenIsStopped(String layer, String attempt) throws Exception {
     Verdict verdict = behind(layer, attempt);
 
     assertThat(verdict.stopped()).as(verdict.detail()).isTrue();
+  }
+
+  private static Stream<Arguments> stoppedBy(String layer) {
+    try {
+      return AttemptSuite.stoppedBy(layer).map(line -> arguments(layer, line.attempt()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @ParameterizedTest

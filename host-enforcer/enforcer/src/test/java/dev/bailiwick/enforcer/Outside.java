@@ -44,6 +44,13 @@ final class Outside {
     observe("observe-datagram", directory.resolve("datagram").toString());
     observe("observe-datagram", directory.resolve("datagram2").toString());
     observe("observe-abstract", abstractName);
+    observe(
+        "offer-descriptor",
+        directory.resolve("passing").toString(),
+        otherPort.address(),
+        otherPort.port());
+    Files.createFile(directory.resolve("pin"));
+    Files.createFile(directory.resolve("pin2"));
     new ProcessBuilder(Sandboxes.ATTEMPT.toString(), "make-shared-memory", sharedMemoryKey)
         .start()
         .waitFor();
@@ -68,6 +75,11 @@ final class Outside {
     words.put("NEW_FILE2", directory.resolve("new2").toString());
     words.put("NEW_FILE3", directory.resolve("new3").toString());
     words.put("CGROUP_PROCS", CgroupTree.find().orElseThrow().unified() + "/cgroup.procs");
+    words.put("CGROUP", CgroupTree.find().orElseThrow().unified().toString());
+    words.put("PASSING", directory.resolve("passing").toString());
+    words.put("PIN", directory.resolve("pin").toString());
+    words.put("PIN2", directory.resolve("pin2").toString());
+    words.put("NEW_PIN", directory.resolve("pin3").toString());
     words.put("DIRECTORY", directory.toString());
     return words;
   }
@@ -89,7 +101,8 @@ final class Outside {
         && observers.stream().allMatch(Process::isAlive)
         && victim.isAlive()
         && Files.readString(file).equals("precious")
-        && entries().equals(List.of("datagram", "datagram2", "file", "stream"));
+        && entries()
+            .equals(List.of("datagram", "datagram2", "file", "passing", "pin", "pin2", "stream"));
   }
 
   private List<String> entries() throws IOException {
@@ -98,10 +111,12 @@ final class Outside {
     }
   }
 
-  private void observe(String what, String where) throws IOException {
-    Process observer = new ProcessBuilder(Sandboxes.ATTEMPT.toString(), what, where).start();
+  private void observe(String what, String... where) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Sandboxes.ATTEMPT.toString(), what));
+    command.addAll(List.of(where));
+    Process observer = new ProcessBuilder(command).start();
     if (observer.inputReader().readLine() == null) {
-      throw new IOException(what + " " + where + " does not observe");
+      throw new IOException(command + " does not observe");
     }
     observers.add(observer);
   }

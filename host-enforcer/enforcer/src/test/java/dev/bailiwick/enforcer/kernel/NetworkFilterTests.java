@@ -5,6 +5,7 @@ package dev.bailiwick.enforcer.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.enforcer.AttemptSuite;
 import dev.bailiwick.enforcer.Canary;
 import dev.bailiwick.enforcer.kernel.Endpoint.Protocol;
 import java.io.IOException;
@@ -17,10 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -72,34 +75,58 @@ class NetworkFilterTests {
     Files.delete(cgroup);
   }
 
+  static Stream<AttemptSuite.Line> attemptWhenOnlyTheGatewayIsAllowedThenIsStopped()
+      throws Exception {
+    return AttemptSuite.stoppedBy("cgroup").filter(line -> !line.unproven());
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "tcp4 ADDRESS",
-        "tcp-mapped ADDRESS",
-        "mptcp ADDRESS",
-        "fast-open ADDRESS",
-        "fast-open-option ADDRESS",
-        "udp-sendto ADDRESS",
-        "udp-mapped ADDRESS",
-        "udp-v4-on-v6 ADDRESS",
-        "udp-unspec ADDRESS",
-        "udp-sendmsg ADDRESS",
-        "udp-sendmmsg ADDRESS",
-        "udp-connected ADDRESS",
-        "udp-lite ADDRESS",
-        "raw",
-        "bind 127.0.0.1 0",
-        "bind-udp 127.0.0.1 0",
-      })
-  void attemptWhenNothingIsAllowedThenIsStopped(String attempt) throws Exception {
-    filter.attach(cgroup, pins);
-    admit();
+  @MethodSource
+  void attemptWhenOnlyTheGatewayIsAllowedThenIsStopped(AttemptSuite.Line line) throws Exception {
+    try (Canary gateway = Canary.at("127.0.0.1");
+        Canary v6 = Canary.at("::1")) {
+      filter.allow(
+          POLICY,
+          new Endpoint(
+              Protocol.TCP,
+              InetAddress.getByName(gateway.address()),
+              32,
+              Integer.parseInt(gateway.port())));
+      filter.attach(cgroup, pins);
+      admit();
 
-    int verdict = attempt(attempt);
+      int verdict =
+          attempt(
+              line.attempt()
+                  .replace("GATEWAY", gateway.address() + " " + gateway.port())
+                  .replaceAll("OTHER_(PORT|ADDRESS)", "ADDRESS")
+                  .replace("V6", "::1 " + v6.port()));
 
-    assertThat(verdict).isEqualTo(STOPPED);
-    assertThat(canary.sawNobody()).isTrue();
+      assertThat(verdict).isEqualTo(STOPPED);
+      assertThat(canary.sawNobody()).isTrue();
+      assertThat(v6.sawNobody()).isTrue();
+    }
+  }
+
+  /**
+   * Through a socket from before the rule: what is not one whole TCP or UDP packet to where the
+   * sandbox may go does not leave, and is not taken for anything else.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"first-fragment", "later-fragment", "other-protocol", "short-packet"})
+  void packetWhenNotUnderstoodThenIsDroppedEvenToWhereItMayGo(String packet) throws Exception {
+    int whole = attemptAcrossAttach("hand-made ADDRESS");
+    filter.poll(0, events::add);
+    List<KernelEvent> ofWhole = List.copyOf(events);
+    int odd = attemptAcrossAttach(packet + " ADDRESS");
+    filter.poll(0, events::add);
+
+    assertThat(whole).isEqualTo(GOT_OUT);
+    assertThat(ofWhole).isEmpty();
+    assertThat(odd).isEqualTo(STOPPED);
+    assertThat(events)
+        .isNotEmpty()
+        .allSatisfy(event -> assertThat(event.hook()).isEqualTo(KernelEvent.Hook.EGRESS));
   }
 
   /** The rule does not know these: seccomp and the missing privilege do. */
@@ -306,6 +333,36 @@ class NetworkFilterTests {
   private int attempt(String attempt) throws Exception {
     String command = attempt.replace("ADDRESS", canary.address() + " " + canary.port());
     Process process = inCgroup("exec " + ATTEMPT + " " + command);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  /** The attempt opens its socket before the rule is in force and uses it after. */
+  private int attemptAcrossAttach(String attempt) throws Exception {
+    Files.deleteIfExists(directory.resolve("ready"));
+    Files.deleteIfExists(directory.resolve("go"));
+    try (var links = Files.newDirectoryStream(pins)) {
+      for (Path link : links) {
+        Files.delete(link);
+      }
+    }
+    filter.close();
+    filter = NetworkFilter.load(part, 2);
+    filter.allow(
+        POLICY, new Endpoint(Protocol.UDP, InetAddress.getByName(canary.address()), 32, port()));
+    Process process =
+        inCgroup(
+            "exec "
+                + ATTEMPT
+                + " "
+                + attempt.replace("ADDRESS", canary.address() + " " + canary.port()));
+    while (!Files.exists(directory.resolve("ready"))) {
+      assertThat(process.isAlive()).isTrue();
+      Thread.sleep(5);
+    }
+    filter.attach(cgroup, pins);
+    admit();
+    Files.createFile(directory.resolve("go"));
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();
   }
