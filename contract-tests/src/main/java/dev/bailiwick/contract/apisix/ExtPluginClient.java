@@ -61,7 +61,7 @@ public final class ExtPluginClient implements AutoCloseable {
 
   /** What the runner may ask for. */
   private record Facts(
-      Map<String, String> variables, byte @Nullable [] request, byte @Nullable [] response) {}
+      Map<String, String> variables, PluginRequest.Body request, byte @Nullable [] response) {}
 
   private final Path socket;
   private final Settings settings;
@@ -109,7 +109,7 @@ public final class ExtPluginClient implements AutoCloseable {
 
   /** Calls the runner for an answer: {@code ext-plugin-post-resp}. */
   public PluginAnswer response(PluginConf conf, PluginResponse response) {
-    Facts facts = new Facts(response.variables(), null, response.body());
+    Facts facts = new Facts(response.variables(), () -> null, response.body());
     return communicate(
         conf,
         (connection, token) -> {
@@ -236,7 +236,7 @@ public final class ExtPluginClient implements AutoCloseable {
   private static byte @Nullable [] fact(Messages.Question question, Facts facts)
       throws IOException {
     if (question.kind() == Info.ReqBody) {
-      return facts.request();
+      return facts.request().read();
     }
     if (question.kind() == Info.RespBody) {
       return facts.response();

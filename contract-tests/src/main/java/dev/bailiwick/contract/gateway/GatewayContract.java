@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.gateway.token.jose.SignatureAlgorithm;
 import dev.bailiwick.gateway.token.jose.SigningKey;
 import dev.bailiwick.simulator.SeenRequest;
-import dev.bailiwick.simulator.servicenow.Situation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,8 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
 public abstract class GatewayContract {
-  private static final String INCIDENTS = "/servicenow/api/now/table/incident";
-  private static final String FRAGILE = "/fragile/api/now/table/incident";
+  static final String INCIDENTS = "/servicenow/api/now/table/incident";
+  static final String FRAGILE = "/fragile/api/now/table/incident";
 
   private static final List<String> RENEWED =
       List.of("/renewed-read", "/renewed-write", "/never-accepted");
@@ -93,26 +92,34 @@ public abstract class GatewayContract {
     return bed;
   }
 
-  private AgentRequest get(String target) {
+  /** Waits until a gateway may renew the credentials that it obtained at the start. */
+  final void awaitRenewable() {
+    long left;
+    while ((left = RENEWAL_PAUSE.toNanos() - (System.nanoTime() - credentialsObtained)) > 0) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  final AgentRequest get(String target) {
     return bed().request("GET", target);
   }
 
-  private AgentRequest patch(String target, String json) {
+  final AgentRequest patch(String target, String json) {
     return bed().request("PATCH", target).json(json);
   }
 
-  private String incident() {
+  final String incident() {
     return bed().servicenow().incident("INC0010001");
   }
 
-  private SeenRequest onlySeen() {
+  final SeenRequest onlySeen() {
     List<SeenRequest> seen = bed().servicenow().apiRequests();
     assertThat(seen).hasSize(1);
     return seen.get(0);
   }
 
   /** Denied by the core: status and code, nothing sent, and a record that names the denial. */
-  private void assertDenied(RawHttp.Response response, int status, String code) {
+  final void assertDenied(RawHttp.Response response, int status, String code) {
     assertThat(response.header("x-bailiwick-code")).contains(code);
     assertThat(response.status()).isEqualTo(status);
     assertThat(response.text()).contains(code);
@@ -121,14 +128,28 @@ public abstract class GatewayContract {
   }
 
   /** The same after something was sent. */
-  private void assertReplaced(RawHttp.Response response, int status, String code) {
+  final void assertReplaced(RawHttp.Response response, int status, String code) {
     assertThat(response.header("x-bailiwick-code")).contains(code);
     assertThat(response.status()).isEqualTo(status);
     bed().trail().await(response.header("x-correlation-id").orElseThrow(), code);
   }
 
+  /** One or the other: a host may be stricter than the core, never laxer. */
+  final void assertDeniedOrTurnedAway(RawHttp.Response response, int status, String code) {
+    if (response.header("x-bailiwick-code").isPresent()) {
+      assertDenied(response, status, code);
+    } else {
+      assertTurnedAway(response);
+    }
+  }
+
+  /** Denied by the core, unless this host is one whose filter never sees such a request. */
+  void assertDeniedWhereSeen(RawHttp.Response response, int status, String code) {
+    assertDenied(response, status, code);
+  }
+
   /** Turned away by the host's own HTTP server, before any filter of it ran. */
-  private void assertTurnedAway(RawHttp.Response response) {
+  void assertTurnedAway(RawHttp.Response response) {
     assertThat(response.status()).isBetween(400, 499);
     assertThat(bed().servicenow().apiRequests()).isEmpty();
   }
@@ -216,10 +237,10 @@ public abstract class GatewayContract {
       SeenRequest seen = onlySeen();
       assertThat(seen.path()).isEqualTo("/api/now/table/incident");
       assertThat(seen.headers().first("authorization").orElse("")).startsWith("Bearer ");
-      for (String name :
-          List.of("dpop", "cookie", "x-sn-apikey", "x-usertoken", "x-forwarded-for", "forwarded")) {
+      for (String name : List.of("dpop", "cookie", "x-sn-apikey", "x-usertoken", "forwarded")) {
         assertThat(seen.headers().has(name)).as(name).isFalse();
       }
+      assertThat(seen.mentions("6.6.6.6")).isFalse();
       String record = bed().trail().await(request.tokenId(), "ALLOW");
       assertThat(record).contains("vault:servicenow/contract", "servicenow:table/incident:read");
     }
@@ -230,43 +251,6 @@ public abstract class GatewayContract {
 
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.headers()).doesNotContainKey("set-cookie");
-    }
-
-    @Test
-    void readWhenAnswerHoldsLinksThenTheyLeadToTheGateway() {
-      RawHttp.Response response = get(INCIDENTS + "?sysparm_limit=1").send();
-
-      assertThat(response.everything())
-          .doesNotContain(bed().servicenow().origin().toString())
-          .contains(bed().gateway() + "/servicenow/api/now/table/sys_user/");
-      assertThat(response.header("link").orElse("")).contains(bed().gateway() + INCIDENTS);
-    }
-
-    @Test
-    void readWhenAnswerIsLargeThenAllOfItComes() {
-      for (int i = 0; i < 1500; i++) {
-        bed()
-            .servicenow()
-            .insert(
-                "incident",
-                Map.of("number", "BULK" + i, "caller_id", "a1000000000000000000000000000001"));
-      }
-
-      RawHttp.Response response = get(INCIDENTS + "?sysparm_query=numberLIKEBULK").send();
-
-      assertThat(response.status()).isEqualTo(200);
-      assertThat(response.whole()).isTrue();
-      assertThat(response.text().split("\"number\":\"BULK", -1)).hasSize(1501);
-      assertThat(response.text()).doesNotContain(bed().servicenow().origin().toString());
-    }
-
-    @Test
-    void readWhenAgentWantsGzipThenAnswerIsStillRewritten() {
-      RawHttp.Response response =
-          get(INCIDENTS + "?sysparm_limit=1").header("Accept-Encoding: gzip").send();
-
-      assertThat(onlySeen().headers().all("accept-encoding")).containsExactly("identity");
-      assertThat(response.text()).contains(bed().gateway().toString());
     }
 
     @Test
@@ -386,7 +370,7 @@ public abstract class GatewayContract {
     void sendWhenTwiceInOneHeaderListThenDenies() {
       RawHttp.Response response = get(INCIDENTS).header("Authorization: Bearer second").send();
 
-      assertDenied(response, 400, "AMBIGUOUS_HEADER");
+      assertDeniedWhereSeen(response, 400, "AMBIGUOUS_HEADER");
     }
 
     @Test
@@ -394,7 +378,7 @@ public abstract class GatewayContract {
       RawHttp.Response response =
           get(INCIDENTS).token(draft -> draft.claim("padding", "x".repeat(9000))).send();
 
-      assertDenied(response, 431, "HEADER_TOO_LARGE");
+      assertDeniedWhereSeen(response, 431, "HEADER_TOO_LARGE");
     }
   }
 
@@ -523,7 +507,7 @@ public abstract class GatewayContract {
     void sendWhenNoConnectorIsThereThenDenies() {
       RawHttp.Response response = get("/elsewhere/api").send();
 
-      assertDenied(response, 404, "NO_ROUTE");
+      assertDeniedWhereSeen(response, 404, "NO_ROUTE");
     }
 
     @Test
@@ -562,18 +546,12 @@ public abstract class GatewayContract {
           "/servicenow/api/now/table/incident%0d%0aX-Injected:1",
           "/servicenow/api/now/table/incident?a=%",
           "/servicenow/api/now/table/incident?a=1&&b=2",
-          "/servicenow/api/now/table/incident.",
-          "http://gateway.contract.example/servicenow/api/now/table/incident",
-          "http://elsewhere.example/servicenow/api/now/table/incident"
+          "/servicenow/api/now/table/incident."
         })
     void sendWhenTargetHasTwoReadingsThenDenies(String target) {
       RawHttp.Response response = get(target).send();
 
-      if (response.header("x-bailiwick-code").isPresent()) {
-        assertDenied(response, 400, "MALFORMED_TARGET");
-      } else {
-        assertTurnedAway(response);
-      }
+      assertDeniedOrTurnedAway(response, 400, "MALFORMED_TARGET");
     }
 
     @ParameterizedTest
@@ -581,7 +559,7 @@ public abstract class GatewayContract {
     void sendWhenMethodIsNotOneOfOursThenDenies(String method) {
       RawHttp.Response response = bed().request(method, INCIDENTS).send();
 
-      assertDenied(response, 405, "METHOD_NOT_ALLOWED");
+      assertDeniedWhereSeen(response, 405, "METHOD_NOT_ALLOWED");
     }
 
     @Test
@@ -725,135 +703,6 @@ public abstract class GatewayContract {
         throw new UncheckedIOException(e);
       }
       return bytes.toByteArray();
-    }
-  }
-
-  @Nested
-  final class Upstream {
-
-    @Test
-    void readWhenCredentialExpiredThenItIsRenewedAndTheAgentSeesNothing() {
-      awaitRenewable();
-      int issued = bed().expiring().tokensIssued();
-      bed().expiring().expireTokens();
-
-      RawHttp.Response response = get("/renewed-read/api/now/table/incident").send();
-
-      assertThat(response.status()).isEqualTo(200);
-      assertThat(bed().expiring().tokensIssued()).isEqualTo(issued + 1);
-      assertThat(bed().expiring().apiRequests()).hasSize(2);
-    }
-
-    @Test
-    void writeWhenCredentialExpiredThenSameBodyGoesAgain() {
-      awaitRenewable();
-      String incident = bed().expiring().incident("INC0010001");
-      bed().expiring().expireTokens();
-
-      RawHttp.Response response =
-          patch("/renewed-write/api/now/table/incident/" + incident, "{\"work_notes\":\"again\"}")
-              .send();
-
-      assertThat(response.status()).isEqualTo(200);
-      assertThat(bed().expiring().row("incident", incident).orElseThrow())
-          .containsEntry("work_notes", "again");
-    }
-
-    @Test
-    void readWhenCredentialIsNeverAcceptedThenStopsAfterOneRetry() {
-      awaitRenewable();
-      bed().expiring().always(Situation.SESSION_EXPIRED);
-
-      RawHttp.Response response = get("/never-accepted/api/now/table/incident").send();
-
-      assertReplaced(response, 502, "UPSTREAM_UNAUTHORIZED");
-      assertThat(response.headers()).doesNotContainKey("www-authenticate");
-      assertThat(bed().expiring().apiRequests()).hasSize(2);
-    }
-
-    private void awaitRenewable() {
-      long left;
-      while ((left = RENEWAL_PAUSE.toNanos() - (System.nanoTime() - credentialsObtained)) > 0) {
-        LockSupport.parkNanos(left);
-      }
-    }
-
-    @Test
-    void readWhenUpstreamResetsThenBadGateway() {
-      bed().servicenow().always(Situation.CONNECTION_RESET);
-
-      RawHttp.Response response = get(FRAGILE).send();
-
-      assertReplaced(response, 502, "UPSTREAM_FAILED");
-    }
-
-    @Test
-    void writeWhenUpstreamResetsThenItIsNotSentAgain() {
-      bed().servicenow().always(Situation.CONNECTION_RESET);
-
-      RawHttp.Response response = patch(FRAGILE + "/" + incident(), "{\"state\":\"2\"}").send();
-
-      assertReplaced(response, 502, "UPSTREAM_FAILED");
-      assertThat(bed().servicenow().apiRequests()).hasSize(1);
-    }
-
-    @Test
-    void readWhenUpstreamIsSlowThenGatewayTimeout() {
-      bed().servicenow().always(Situation.SLOW);
-
-      RawHttp.Response response = get(FRAGILE).send();
-
-      assertReplaced(response, 504, "UPSTREAM_TIMEOUT");
-    }
-
-    @Test
-    void readWhenUpstreamFailsThenAgentSeesItsError() {
-      bed().servicenow().always(Situation.SERVER_ERROR);
-      AgentRequest request = get(FRAGILE);
-
-      RawHttp.Response response = request.send();
-
-      assertThat(response.status()).isEqualTo(500);
-      bed().trail().await(request.tokenId(), "ALLOW");
-    }
-
-    @Test
-    void readWhenUpstreamLimitsTheRateThenAgentSeesWhenToComeBack() {
-      bed().servicenow().always(Situation.RATE_LIMITED);
-
-      RawHttp.Response response = get(FRAGILE).send();
-
-      assertThat(response.status()).isEqualTo(429);
-      assertThat(response.header("retry-after")).isPresent();
-    }
-
-    @Test
-    void readWhenUpstreamShowsALoginPageThenBadGateway() {
-      bed().servicenow().always(Situation.LOGIN_PAGE);
-
-      RawHttp.Response response = get(FRAGILE).send();
-
-      assertReplaced(response, 502, "UPSTREAM_UNUSABLE");
-      assertThat(response.everything()).doesNotContain("login.do").doesNotContain("JSESSIONID");
-    }
-
-    @Test
-    void readWhenUpstreamRedirectsElsewhereThenAgentDoesNotSeeWhere() {
-      bed().servicenow().always(Situation.REDIRECT_ELSEWHERE);
-
-      RawHttp.Response response = get(FRAGILE).send();
-
-      assertReplaced(response, 502, "UPSTREAM_UNUSABLE");
-      assertThat(response.everything()).doesNotContain("login.elsewhere.example");
-    }
-
-    @Test
-    void readWhenAnswerStopsInTheMiddleThenAgentCannotTakeItForWhole() {
-      bed().servicenow().always(Situation.TRUNCATED_JSON);
-
-      RawHttp.Response response = get(FRAGILE).send();
-
-      assertThat(response.status() != 200 || !response.whole()).isTrue();
     }
   }
 }

@@ -41,9 +41,14 @@ public final class RawHttp implements AutoCloseable {
 
   /** Connects to a port of 127.0.0.1. */
   public static RawHttp connect(int port) {
+    return connect(port, PATIENCE);
+  }
+
+  /** The same for somebody who waits no longer than this for the next byte. */
+  public static RawHttp connect(int port, Duration patience) {
     try {
       Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) patience.toMillis());
       socket.setTcpNoDelay(true);
       return new RawHttp(socket);
     } catch (IOException e) {

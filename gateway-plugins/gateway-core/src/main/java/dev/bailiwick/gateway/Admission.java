@@ -18,5 +18,11 @@ public sealed interface Admission {
     boolean needsBody();
 
     int maxBodyBytes();
+
+    /** The connector that the path belongs to, by its name in the bundle. */
+    String connector();
+
+    /** By which evidence and answers name this request. */
+    String correlationId();
   }
 }

@@ -45,9 +45,9 @@ final class Evidence {
             decision(walk, false, denial.reason().name(), denial.sentence(), OptionalInt.empty()));
   }
 
-  /** A read that was answered. */
-  void answeredRead(Walk walk, int status) {
-    var unused = log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.of(status)));
+  /** A read that was answered, with an empty status when only the host knows how. */
+  void answeredRead(Walk walk, OptionalInt status) {
+    var unused = log.append(decision(walk, true, "ALLOW", allowed(walk), status));
   }
 
   /** A log-in that the gateway answered. */

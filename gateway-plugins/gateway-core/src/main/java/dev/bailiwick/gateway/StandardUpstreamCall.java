@@ -120,10 +120,35 @@ final class StandardUpstreamCall implements UpstreamCall {
     return CompletableFuture.completedStage(pipeline.denied(walk, denial));
   }
 
+  @Override
+  public CompletionStage<Void> reported(OptionalInt reported) {
+    if (reported.isEmpty()) {
+      pipeline.guard().abandoned(route.name());
+      recordAnswer(reported, "the host did not say how it was answered");
+      return CompletableFuture.completedStage(null);
+    }
+    status = reported.getAsInt();
+    pipeline.guard().answered(route.name(), status, elapsed());
+    if (status != 401) {
+      recordAnswer(reported, "answered");
+      return CompletableFuture.completedStage(null);
+    }
+    return pipeline
+        .guarded(walk, () -> expired(false), Next.Replace::new)
+        .thenAccept(
+            next -> {
+              if (walk.writes()) {
+                pipeline
+                    .evidence()
+                    .answeredWrite(walk, reported, "the stored credential was not accepted");
+              }
+            });
+  }
+
   private CompletionStage<Next> next(Inbound inbound, boolean replayable) {
     return switch (inbound) {
       case Inbound.Relay relay -> {
-        recordAnswer();
+        recordAnswer(OptionalInt.of(status), "answered");
         yield done(new Next.Relay(relay));
       }
       case Inbound.Inspect inspect -> done(new Next.Inspect(inspect.maxBytes()));
@@ -182,11 +207,11 @@ final class StandardUpstreamCall implements UpstreamCall {
     return new Next.Replace(pipeline.denied(walk, denial));
   }
 
-  private void recordAnswer() {
+  private void recordAnswer(OptionalInt answer, String sentence) {
     if (walk.writes()) {
-      pipeline.evidence().answeredWrite(walk, OptionalInt.of(status), "answered");
+      pipeline.evidence().answeredWrite(walk, answer, sentence);
     } else {
-      pipeline.evidence().answeredRead(walk, status);
+      pipeline.evidence().answeredRead(walk, answer);
     }
   }
 

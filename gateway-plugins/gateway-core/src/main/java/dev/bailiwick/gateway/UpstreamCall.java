@@ -7,6 +7,7 @@ import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -40,6 +41,13 @@ public interface UpstreamCall {
    * instance because the agent hung up, which is not the upstream's fault.
    */
   CompletionStage<GatewayResponse> failed(Throwable cause);
+
+  /**
+   * For a host that sends the request and relays the answer by itself, instead of {@link #answered}
+   * and {@link #failed}: says afterwards, once, what the status was, or empty when that will never
+   * be known. Completes when the evidence is written and an expired credential is renewed.
+   */
+  CompletionStage<Void> reported(OptionalInt status);
 
   /** What the host does next. */
   sealed interface Next {

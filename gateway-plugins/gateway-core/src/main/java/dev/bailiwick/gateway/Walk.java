@@ -48,7 +48,8 @@ final class Walk implements Admission.Admitted {
     return snapshot;
   }
 
-  String correlationId() {
+  @Override
+  public String correlationId() {
     return correlationId;
   }
 
@@ -128,6 +129,11 @@ final class Walk implements Admission.Admitted {
   /** Whether anything may change upstream. Unknown operations count as a write. */
   boolean writes() {
     return operations.isEmpty() || operations.stream().anyMatch(op -> op.action().writes());
+  }
+
+  @Override
+  public String connector() {
+    return route().orElseThrow().name();
   }
 
   @Override

@@ -358,6 +358,42 @@ final class StandardGatewayPipelineTests {
       assertThat(fixture.renewals).hasSize(1);
     }
 
+    @Test
+    void reportedWhenReadThenRecordsOnceWithTheStatus() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+
+      WalkFixture.now(call.reported(OptionalInt.of(404)));
+
+      assertThat(fixture.records).hasSize(1);
+      assertThat(fixture.decision().allowed()).isTrue();
+      assertThat(fixture.decision().upstreamStatus()).hasValue(404);
+    }
+
+    @Test
+    void reportedWhenNobodyKnowsThenAllowedIsStillOnRecord() {
+      UpstreamCall read = allowed(WalkFixture.get("/shop/lamp"), "");
+      WalkFixture.now(read.reported(OptionalInt.empty()));
+      assertThat(fixture.decision().allowed()).isTrue();
+      assertThat(fixture.decision().upstreamStatus()).isEmpty();
+
+      UpstreamCall write = allowed(patch("/shop/lamp"), "price");
+      WalkFixture.now(write.reported(OptionalInt.empty()));
+
+      assertThat(fixture.records).hasSize(3);
+      assertThat(((AuditRecord.UpstreamAnswer) fixture.records.get(2)).upstreamStatus()).isEmpty();
+      assertThat(fixture.abandoned).isEqualTo(2);
+    }
+
+    @Test
+    void reportedWhenCredentialWasNotAcceptedThenItIsRenewedAtOnce() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+
+      WalkFixture.now(call.reported(OptionalInt.of(401)));
+
+      assertThat(fixture.renewals).containsExactly("vault:shop/main#1");
+      assertThat(fixture.decision().code()).isEqualTo("RENEWED_RETRY");
+    }
+
     @ParameterizedTest
     @CsvSource({"missing, 502", "consent, 502", "unavailable, 503"})
     void decideWhenThereIsNoCredentialThenDenies(String kind, int status) {

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -111,7 +112,17 @@ final class FakePipeline implements GatewayPipeline {
   }
 
   private record Admitted(InboundRequest request, boolean needsBody, int maxBodyBytes)
-      implements Admission.Admitted {}
+      implements Admission.Admitted {
+    @Override
+    public String connector() {
+      return "fake";
+    }
+
+    @Override
+    public String correlationId() {
+      return "fake";
+    }
+  }
 
   @Override
   public CompletionStage<Admission> admit(InboundRequest request) {
@@ -193,6 +204,11 @@ final class FakePipeline implements GatewayPipeline {
             reports.add("inspected " + body.length + (complete ? " complete" : " cut"));
             return inspected.apply(body, complete);
           });
+    }
+
+    @Override
+    public CompletionStage<Void> reported(OptionalInt status) {
+      throw new IllegalStateException("this host does not proxy by itself");
     }
 
     @Override

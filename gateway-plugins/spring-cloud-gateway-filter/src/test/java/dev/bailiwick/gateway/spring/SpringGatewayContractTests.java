@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
-import dev.bailiwick.contract.gateway.GatewayContract;
 import dev.bailiwick.contract.gateway.GatewayHost;
+import dev.bailiwick.contract.gateway.SendingGatewayContract;
 import dev.bailiwick.gateway.credential.VaultKey;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The contract on Spring Cloud Gateway, as the application that is shipped, core and all. */
 @ExtendWith({NoBufferLeaks.class, NoBlockingCalls.class})
-final class SpringGatewayContractTests extends GatewayContract {
+final class SpringGatewayContractTests extends SendingGatewayContract {
 
   @Override
   protected GatewayHost start(GatewayHost.Setup setup) {
