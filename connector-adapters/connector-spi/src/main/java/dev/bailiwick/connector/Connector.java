@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,13 @@ public interface Connector {
    */
   default Optional<LogIn> logIn(ConnectorRequest head) {
     return Optional.empty();
+  }
+
+  /**
+   * What an answer says about the vendor's own limits, for metrics. Whatever it holds, no error.
+   */
+  default List<Usage> usage(Headers answer) {
+    return Usage.ofRateLimit(answer);
   }
 
   /**

@@ -5,6 +5,7 @@ package dev.bailiwick.gateway;
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.gateway.credential.CredentialBroker;
+import dev.bailiwick.gateway.credential.UpstreamGate;
 import dev.bailiwick.gateway.credential.UpstreamGuard;
 import dev.bailiwick.gateway.token.DpopNonces;
 import dev.bailiwick.gateway.token.LocalReplayGuard;
@@ -46,6 +47,7 @@ public final class Gateway implements GatewayPipeline {
    * @param guard circuit breakers of the upstreams
    * @param audit where decisions are recorded
    * @param revocations what is no longer alive
+   * @param meter hears what upstreams say about their limits
    */
   public record Parts(
       Path bundle,
@@ -53,7 +55,20 @@ public final class Gateway implements GatewayPipeline {
       UpstreamGuard guard,
       AuditLog audit,
       Revocations revocations,
-      Clock clock) {}
+      Clock clock,
+      UpstreamMeter meter) {
+
+    /** Parts without a meter. */
+    public Parts(
+        Path bundle,
+        CredentialBroker credentials,
+        UpstreamGuard guard,
+        AuditLog audit,
+        Revocations revocations,
+        Clock clock) {
+      this(bundle, credentials, guard, audit, revocations, clock, UpstreamMeter.none());
+    }
+  }
 
   private final Parts parts;
   private final Map<String, ConnectorAdapter> adapters;
@@ -73,7 +88,8 @@ public final class Gateway implements GatewayPipeline {
             snapshot::get,
             parts.revocations(),
             parts.credentials(),
-            parts.guard(),
+            UpstreamGate.create(parts.guard(), parts.clock()),
+            parts.meter(),
             new Evidence(parts.audit(), parts.clock()),
             parts.clock());
   }

@@ -5,12 +5,14 @@ package dev.bailiwick.gateway;
 import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.CredentialResult;
-import dev.bailiwick.gateway.credential.UpstreamGuard;
+import dev.bailiwick.gateway.credential.UpstreamGate;
+import dev.bailiwick.gateway.credential.UpstreamGate.Entry;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.ProofOfPossession;
 import dev.bailiwick.gateway.token.Revocations;
@@ -52,7 +54,8 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   private final Supplier<GatewaySnapshot> snapshots;
   private final Revocations revocations;
   private final CredentialBroker credentials;
-  private final UpstreamGuard guard;
+  private final UpstreamGate gate;
+  private final UpstreamMeter meter;
   private final Evidence evidence;
   private final Clock clock;
   private final CorrelationIds correlationIds = new CorrelationIds();
@@ -61,13 +64,15 @@ final class StandardGatewayPipeline implements GatewayPipeline {
       Supplier<GatewaySnapshot> snapshots,
       Revocations revocations,
       CredentialBroker credentials,
-      UpstreamGuard guard,
+      UpstreamGate gate,
+      UpstreamMeter meter,
       Evidence evidence,
       Clock clock) {
     this.snapshots = snapshots;
     this.revocations = revocations;
     this.credentials = credentials;
-    this.guard = guard;
+    this.gate = gate;
+    this.meter = meter;
     this.evidence = evidence;
     this.clock = clock;
   }
@@ -245,31 +250,62 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     if (!(result instanceof CredentialResult.Available available)) {
       return CompletableFuture.completedStage(new Decision.Deny(credentialDenied(walk, result)));
     }
-    StandardUpstreamCall call = new StandardUpstreamCall(this, walk, route, vendorCall, available);
-    Optional<Duration> open = guard.enter(route.name());
-    if (open.isPresent()) {
+    OutboundRequest outbound = vendorCall.outbound(available.credential());
+    Entry entry = gate.enter(route.name(), route.rule().limits());
+    if (!(entry instanceof Entry.Open open)) {
+      Entry.Closed closed = (Entry.Closed) entry;
       return CompletableFuture.completedStage(
-          new Decision.Deny(denied(walk, suspended(route), open.get())));
+          new Decision.Deny(
+              denied(walk, notNow(route.name(), closed.cause()), closed.retryAfter())));
     }
+    StandardUpstreamCall call =
+        new StandardUpstreamCall(this, walk, route, vendorCall, available, outbound, open.pass());
     if (!walk.writes()) {
       return CompletableFuture.completedStage(new Decision.Allow(call));
     }
     return evidence
         .beforeWrite(walk)
         .handle(
-            (receipt, failure) -> failure == null ? new Decision.Allow(call) : unsent(walk, route));
+            (receipt, failure) -> {
+              if (failure == null) {
+                return new Decision.Allow(call);
+              }
+              open.pass().abandoned();
+              return unsent(walk);
+            });
   }
 
-  private Decision unsent(Walk walk, Route route) {
-    guard.abandoned(route.name());
+  private Decision unsent(Walk walk) {
     return new Decision.Deny(
         denied(walk, unrecorded(evidence.failure().orElse("its record could not be kept"))));
   }
 
-  private static Denial suspended(Route route) {
-    return new Denial(
-        DenyReason.UPSTREAM_UNAVAILABLE,
-        "calls to " + route.name() + " are suspended after repeated failures; try again later");
+  private static Denial notNow(String connector, UpstreamGate.Cause cause) {
+    return switch (cause) {
+      case LIMITED_BY_UPSTREAM ->
+          new Denial(
+              DenyReason.UPSTREAM_LIMITED,
+              connector + " answered that it gets too many calls; wait as it asks (Retry-After)");
+      case PAUSED_BY_UPSTREAM ->
+          new Denial(
+              DenyReason.UPSTREAM_UNAVAILABLE,
+              connector + " answered that it is unavailable; wait as it asks (Retry-After)");
+      case RATE ->
+          new Denial(
+              DenyReason.CALLS_LIMITED,
+              "the calls to "
+                  + connector
+                  + " that the bundle allows in this period are used up; wait for the next"
+                  + " (Retry-After)");
+      case CONCURRENCY ->
+          new Denial(
+              DenyReason.CALLS_CROWDED,
+              "as many calls to " + connector + " as the bundle allows are under way; try again");
+      case FAILING ->
+          new Denial(
+              DenyReason.UPSTREAM_UNAVAILABLE,
+              "calls to " + connector + " are suspended after repeated failures; try again later");
+    };
   }
 
   private static Denial unrecorded(String why) {
@@ -332,8 +368,8 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     return credentials;
   }
 
-  UpstreamGuard guard() {
-    return guard;
+  UpstreamMeter meter() {
+    return meter;
   }
 
   Clock clock() {

@@ -8,6 +8,7 @@ import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.credential.CredentialResult;
+import dev.bailiwick.gateway.credential.UpstreamGate;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Steps 9 to 11 of one allowed request: what is sent, what its answer means, and the evidence.
@@ -31,6 +33,7 @@ final class StandardUpstreamCall implements UpstreamCall {
   private final Walk walk;
   private final Route route;
   private final VendorCall vendorCall;
+  private final UpstreamGate.Pass pass;
   private CredentialResult.Available credential;
   private OutboundRequest outbound;
   private Instant sent;
@@ -43,13 +46,16 @@ final class StandardUpstreamCall implements UpstreamCall {
       Walk walk,
       Route route,
       VendorCall vendorCall,
-      CredentialResult.Available credential) {
+      CredentialResult.Available credential,
+      OutboundRequest outbound,
+      UpstreamGate.Pass pass) {
     this.pipeline = pipeline;
     this.walk = walk;
     this.route = route;
     this.vendorCall = vendorCall;
     this.credential = credential;
-    this.outbound = vendorCall.outbound(credential.credential());
+    this.outbound = outbound;
+    this.pass = pass;
     this.sent = pipeline.clock().instant();
   }
 
@@ -73,31 +79,46 @@ final class StandardUpstreamCall implements UpstreamCall {
       int answerStatus, Headers answerHeaders, boolean replayable) {
     status = answerStatus;
     headers = answerHeaders;
-    pipeline.guard().answered(route.name(), answerStatus, elapsed());
-    return pipeline.guarded(
-        walk,
-        () -> next(vendorCall.inbound(answerStatus, answerHeaders), replayable),
-        Next.Replace::new);
+    pass.answered(answerStatus, answerHeaders, elapsed());
+    return guarded(
+        () -> {
+          route
+              .connector()
+              .usage(answerHeaders)
+              .forEach(usage -> pipeline.meter().usage(route.name(), usage));
+          return next(vendorCall.inbound(answerStatus, answerHeaders), replayable);
+        });
   }
 
   @Override
   public CompletionStage<Next> inspected(byte[] body, boolean complete, boolean replayable) {
-    return pipeline.guarded(
-        walk,
+    return guarded(
         () ->
             complete
                 ? next(vendorCall.inspect(status, headers, body), replayable)
-                : done(unusable("the answer is longer than can be inspected")),
-        Next.Replace::new);
+                : done(unusable("the answer is longer than can be inspected")));
+  }
+
+  /** A step whose outcome says whether the upstream is asked for more. */
+  private CompletionStage<Next> guarded(Supplier<CompletionStage<Next>> step) {
+    return pipeline
+        .guarded(walk, step, Next.Replace::new)
+        .thenApply(
+            next -> {
+              if (next instanceof Next.Relay || next instanceof Next.Replace) {
+                pass.over();
+              }
+              return next;
+            });
   }
 
   @Override
   public CompletionStage<GatewayResponse> failed(Throwable cause) {
     boolean givenUp = cause instanceof CancellationException;
     if (givenUp) {
-      pipeline.guard().abandoned(route.name());
+      pass.abandoned();
     } else {
-      pipeline.guard().failed(route.name(), elapsed(), cause);
+      pass.failed(elapsed(), cause);
     }
     if (walk.writes()) {
       pipeline

@@ -420,6 +420,63 @@ final class StandardGatewayPipelineTests {
     }
 
     @Test
+    void decideWhenTheUpstreamAskedForAPauseThenDeniesUntilItIsOver() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+      Headers asked = Headers.none().with("Retry-After", "30");
+      assertThat(WalkFixture.now(call.answered(429, asked, true)))
+          .isInstanceOf(UpstreamCall.Next.Relay.class);
+
+      GatewayResponse response = denied(WalkFixture.get("/shop/lamp"), "");
+
+      assertThat(response.status()).isEqualTo(429);
+      assertThat(response.headers().first("x-bailiwick-code")).contains("UPSTREAM_LIMITED");
+      assertThat(response.headers().first("retry-after")).contains("30");
+      assertThat(new String(response.body(), StandardCharsets.UTF_8))
+          .startsWith("UPSTREAM_LIMITED ");
+    }
+
+    @Test
+    void decideWhenAsManyCallsAreUnderWayAsMayBeThenDenies() {
+      UpstreamCall first = allowed(WalkFixture.get("/shop/lamp"), "");
+      UpstreamCall second = allowed(WalkFixture.get("/shop/lamp"), "");
+
+      GatewayResponse crowded = denied(WalkFixture.get("/shop/lamp"), "");
+
+      assertThat(crowded.headers().first("x-bailiwick-code")).contains("CALLS_CROWDED");
+      assertThat(crowded.headers().first("retry-after")).contains("1");
+      assertThat(WalkFixture.now(first.answered(200, Headers.none(), true)))
+          .isInstanceOf(UpstreamCall.Next.Relay.class);
+      assertThat(WalkFixture.now(second.failed(new ConnectException())).status()).isEqualTo(502);
+      UpstreamCall unused = allowed(WalkFixture.get("/shop/lamp"), "");
+      UpstreamCall alsoUnused = allowed(WalkFixture.get("/shop/lamp"), "");
+    }
+
+    @Test
+    void decideWhenTheRateIsUsedUpThenDenies() {
+      for (int i = 0; i < 50; i++) {
+        UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+        assertThat(WalkFixture.now(call.answered(200, Headers.none(), true))).isNotNull();
+      }
+
+      GatewayResponse response = denied(WalkFixture.get("/shop/lamp"), "");
+
+      assertThat(response.status()).isEqualTo(429);
+      assertThat(response.headers().first("x-bailiwick-code")).contains("CALLS_LIMITED");
+      assertThat(response.headers().first("retry-after")).isPresent();
+    }
+
+    @Test
+    void answeredWhenTheVendorTellsItsLimitThenTheMeterHears() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+
+      UpstreamCall.Next unused =
+          WalkFixture.now(
+              call.answered(200, Headers.none().with("X-RateLimit-Remaining", "7"), true));
+
+      assertThat(fixture.usages).hasSize(1).first().asString().startsWith("shop ").contains("7");
+    }
+
+    @Test
     void failedWhenTimeoutThen504ElseBadGateway() {
       UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
 

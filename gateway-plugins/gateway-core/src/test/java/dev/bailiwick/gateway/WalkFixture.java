@@ -24,6 +24,7 @@ import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
 import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.CredentialResult;
+import dev.bailiwick.gateway.credential.UpstreamGate;
 import dev.bailiwick.gateway.credential.UpstreamGuard;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.Confirmation;
@@ -74,6 +75,7 @@ final class WalkFixture {
           path: /shop
           upstream: https://shop.example
           credential: vault:shop/main
+          limits: {calls: 50, per: 24h, concurrent: 2}
       agents:
         buyer:
           actor: {issuer: acme, subject: buyer}
@@ -86,11 +88,14 @@ final class WalkFixture {
           delegation: {maxDepth: 2, maxLifetime: 10m}
       """;
 
+  final Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+  private final UpstreamGate gate = UpstreamGate.create(new FakeGuard(), clock);
   final List<AuditRecord> records = new ArrayList<>();
   final List<String> renewals = new ArrayList<>();
   Optional<String> auditFailure = Optional.empty();
   boolean appendFails;
   int abandoned;
+  final List<String> usages = new ArrayList<>();
   int credentialsAsked;
   final List<String> verified = new ArrayList<>();
   final List<String> proofs = new ArrayList<>();
@@ -153,12 +158,12 @@ final class WalkFixture {
               ConnectorRoutes.of(bundle, Map.of("fake", new FakeAdapter())),
               new FakeVerifier(),
               new FakeProof());
-      Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
       return new StandardGatewayPipeline(
           () -> snapshot,
           new FakeRevocations(),
           new FakeBroker(),
-          new FakeGuard(),
+          gate,
+          (connector, usage) -> usages.add(connector + " " + usage),
           new Evidence(new FakeLog(), clock),
           clock);
     } catch (PolicyException e) {

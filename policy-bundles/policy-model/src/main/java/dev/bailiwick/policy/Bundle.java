@@ -197,6 +197,7 @@ public final class Bundle {
    * @param credential reference into the credential store, such as {@code vault:servicenow/acme}
    * @param options adapter-specific settings
    * @param timeout how long one upstream answer may take to begin
+   * @param limits how many calls it may be sent
    */
   public record ConnectorRule(
       String name,
@@ -205,9 +206,24 @@ public final class Bundle {
       URI upstream,
       String credential,
       Map<String, String> options,
-      Duration timeout) {
+      Duration timeout,
+      CallLimits limits) {
     public ConnectorRule {
       options = Map.copyOf(options);
+    }
+  }
+
+  /**
+   * How many calls one system may be sent, whoever asks for them.
+   *
+   * @param calls at most so many within {@code per}; empty sets no rate
+   * @param per the period that {@code calls} are counted in
+   * @param concurrent at most so many that wait for the head of their answer
+   */
+  public record CallLimits(OptionalInt calls, Duration per, int concurrent) {
+    /** No rate, for vendors say theirs with 429; 256 calls at a time. */
+    public static CallLimits defaults() {
+      return new CallLimits(OptionalInt.empty(), Duration.ofSeconds(1), 256);
     }
   }
 

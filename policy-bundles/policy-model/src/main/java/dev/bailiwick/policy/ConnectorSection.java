@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.policy;
 
+import dev.bailiwick.policy.Bundle.CallLimits;
 import dev.bailiwick.policy.Bundle.ConnectorRule;
 import java.net.URI;
 import java.time.Duration;
@@ -15,6 +16,9 @@ final class ConnectorSection {
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration USUAL = Duration.ofSeconds(30);
   private static final Duration LONGEST = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PERIOD = Duration.ofHours(24);
+  private static final int MOST_CALLS = 1_000_000;
+  private static final int MOST_CONCURRENT = 10_000;
 
   /** Segments begin with a letter or a digit: no dot segments, and none of the well-known paths. */
   private static final Pattern MOUNT = Pattern.compile("/|(/[A-Za-z0-9][A-Za-z0-9._~-]*)+");
@@ -49,7 +53,16 @@ final class ConnectorSection {
         section.parsed("upstream", this::upstream, UNUSABLE),
         section.parsed("credential", ConnectorSection::credential, Section.UNUSABLE),
         options(section),
-        section.duration("timeout", USUAL, SHORTEST, LONGEST));
+        section.duration("timeout", USUAL, SHORTEST, LONGEST),
+        limits(section.section("limits")));
+  }
+
+  private static CallLimits limits(Section section) {
+    CallLimits defaults = CallLimits.defaults();
+    return new CallLimits(
+        section.integer("calls", 1, MOST_CALLS),
+        section.duration("per", defaults.per(), SHORTEST, LONGEST_PERIOD),
+        section.integer("concurrent", 1, MOST_CONCURRENT).orElse(defaults.concurrent()));
   }
 
   private String mount(String name, Section section) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bailiwick.policy.Bundle.AgentRule;
+import dev.bailiwick.policy.Bundle.CallLimits;
 import dev.bailiwick.policy.Bundle.ConnectorRule;
 import dev.bailiwick.policy.Bundle.Dpop;
 import dev.bailiwick.policy.Bundle.Gateway;
@@ -134,7 +135,8 @@ class BundleReaderTest {
                 URI.create("https://wd5.workday.example:8443"),
                 "vault:workday/acme-prod",
                 Map.of("tenant", "acme_prod", "maxRows", "500", "strict", "true"),
-                Duration.ofMinutes(2)));
+                Duration.ofMinutes(2),
+                new CallLimits(OptionalInt.of(600), Duration.ofMinutes(1), 20)));
     assertThat(bundle.sandboxes().get("onboarding"))
         .isEqualTo(
             new SandboxRule(
@@ -164,7 +166,7 @@ class BundleReaderTest {
     assertThat(agent.delegation()).isEqualTo(new Bundle.Delegation(2, Duration.ofMinutes(5)));
     assertThat(agent.ceiling())
         .extracting(rule -> rule.scope().toString(), Bundle.CeilingRule::line)
-        .containsExactly(tuple("hr:staffing/*:read", 32), tuple("hr:staffing/workers:update", 33));
+        .containsExactly(tuple("hr:staffing/*:read", 33), tuple("hr:staffing/workers:update", 34));
     assertThat(agent.ceiling().get(1).fields())
         .isEqualTo(new FieldRule(Set.of("manager", "location"), Set.of("salary")));
     assertThat(agent.ceiling().get(1).when().map(Condition::text))

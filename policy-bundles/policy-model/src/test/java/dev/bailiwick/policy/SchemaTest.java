@@ -66,6 +66,7 @@ class SchemaTest {
     "dpop, Dpop, ''",
     "issuer, Issuer, name",
     "connector, ConnectorRule, name",
+    "callLimits, CallLimits, ''",
     "delegation, Delegation, ''",
     "ceilingRule, CeilingRule, line",
     "hostLimits, HostLimits, ''"

@@ -10,12 +10,14 @@ import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.Usage;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
@@ -134,6 +136,11 @@ final class SalesforceConnector implements Connector {
   @Override
   public Optional<LogIn> logIn(ConnectorRequest head) {
     return TokenPage.is(canonical(head.target())) ? Optional.of(tokenPage) : Optional.empty();
+  }
+
+  @Override
+  public List<Usage> usage(Headers answer) {
+    return LimitInfo.of(answer);
   }
 
   @Override

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
+import dev.bailiwick.gateway.UpstreamMeter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -142,6 +145,19 @@ public class BailiwickAutoConfiguration {
 
     private static boolean mayChangeRoutes(EndpointAccessResolver access) {
       return access.accessFor(EndpointId.of("gateway"), Access.NONE) == Access.UNRESTRICTED;
+    }
+  }
+
+  /** What needs Micrometer, and a registry. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(MeterRegistry.class)
+  static class MeterConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    UpstreamMeter bailiwickUpstreamMeter(ObjectProvider<MeterRegistry> registries) {
+      MeterRegistry registry = registries.getIfAvailable();
+      return registry == null ? UpstreamMeter.none() : new UpstreamGauges(registry);
     }
   }
 

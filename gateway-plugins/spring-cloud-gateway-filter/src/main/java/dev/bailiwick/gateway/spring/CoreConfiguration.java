@@ -7,6 +7,7 @@ import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditOptions;
 import dev.bailiwick.audit.FileAuditLog;
 import dev.bailiwick.gateway.Gateway;
+import dev.bailiwick.gateway.UpstreamMeter;
 import dev.bailiwick.gateway.credential.BreakerSettings;
 import dev.bailiwick.gateway.credential.BreakerUpstreamGuard;
 import dev.bailiwick.gateway.credential.BrokerSettings;
@@ -88,6 +89,7 @@ class CoreConfiguration {
       CredentialBroker credentials,
       AuditLog audit,
       Revocations revocations,
+      ObjectProvider<UpstreamMeter> meters,
       ApplicationEventPublisher events) {
     Path bundle = required("bailiwick.bundle", properties.getBundle());
     try {
@@ -99,7 +101,8 @@ class CoreConfiguration {
                   BreakerUpstreamGuard.create(BreakerSettings.upstream(), clock),
                   audit,
                   revocations,
-                  clock));
+                  clock,
+                  meters.getIfAvailable(UpstreamMeter::none)));
       return WatchedCore.start(
           gateway,
           bundle,

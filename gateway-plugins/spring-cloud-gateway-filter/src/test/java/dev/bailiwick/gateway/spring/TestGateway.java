@@ -106,7 +106,8 @@ final class TestGateway implements AutoCloseable {
                 upstream,
                 "vault:servicenow/test",
                 Map.of(),
-                Duration.ofSeconds(5))),
+                Duration.ofSeconds(5),
+                Bundle.CallLimits.defaults())),
         Map.of(),
         Map.of());
   }
