@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator;
 
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.bailiwick.connector.Headers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -20,6 +23,24 @@ public record SeenRequest(String method, String target, Headers headers, byte[] 
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(headers, "headers");
     Objects.requireNonNull(body, "body");
+  }
+
+  static SeenRequest of(LoggedRequest request) {
+    return new SeenRequest(
+        request.getMethod().value(), request.getUrl(), headers(request), request.getBody());
+  }
+
+  static Headers headers(LoggedRequest request) {
+    List<Headers.Field> fields = new ArrayList<>();
+    request
+        .getHeaders()
+        .all()
+        .forEach(
+            header ->
+                header
+                    .values()
+                    .forEach(value -> fields.add(new Headers.Field(header.key(), value))));
+    return Headers.of(fields);
   }
 
   /** The path, still percent-encoded. */
