@@ -28,6 +28,10 @@ public record ConnectorRequest(String method, RequestTarget target, Headers head
     return new ConnectorRequest(method, target, headers, NO_BODY);
   }
 
+  public ConnectorRequest withTarget(RequestTarget other) {
+    return new ConnectorRequest(method, other, headers, body);
+  }
+
   public ConnectorRequest withBody(byte[] bytes) {
     return new ConnectorRequest(method, target, headers, bytes);
   }

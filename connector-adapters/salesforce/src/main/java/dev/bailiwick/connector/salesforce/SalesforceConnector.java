@@ -15,6 +15,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.MountPoint;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.Usage;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One Salesforce org. Immutable and thread-safe. */
 final class SalesforceConnector implements Connector {
@@ -36,21 +38,21 @@ final class SalesforceConnector implements Connector {
   private final DataApi data;
   private final Answers answers;
   private final TokenPage tokenPage;
-  private final List<String> mount;
+  private final MountPoint mount;
 
   SalesforceConnector(ConnectorSettings settings, SalesforceOptions options) {
     this.options = options;
     this.data = new DataApi(options);
     this.answers = new Answers(settings);
     this.tokenPage = new TokenPage(settings);
-    this.mount = RequestTarget.parse(settings.external().getRawPath() + "/", null).segments();
+    this.mount = MountPoint.of(settings, Set.of("services"));
   }
 
   @Override
   public Classification<VendorCall> classify(ConnectorRequest head) {
     AgentHeaders.denyOverrides(head.headers());
     PartHeaders.require(head.headers());
-    RequestTarget target = canonical(head.target());
+    RequestTarget target = mount.once(head.target());
     Resource resource = resource(head.method(), target);
     return switch (resource.body()) {
       case NONE -> Classification.withoutBody(call(head, target, resource, NOTHING));
@@ -119,23 +121,9 @@ final class SalesforceConnector implements Connector {
     return new Resource(BodyUse.STREAM, body -> List.of(operation), Answer.OPAQUE);
   }
 
-  /**
-   * The target without a second mount point in front: a client that puts its base URL in front of a
-   * link that already has the mount point sends it twice.
-   */
-  private RequestTarget canonical(RequestTarget target) {
-    int depth = mount.size();
-    boolean twice =
-        depth > 0
-            && target.segments().size() > depth
-            && target.segments().subList(0, depth).equals(mount)
-            && target.segments().get(depth).equals("services");
-    return twice ? target.below(depth) : target;
-  }
-
   @Override
   public Optional<LogIn> logIn(ConnectorRequest head) {
-    return TokenPage.is(canonical(head.target())) ? Optional.of(tokenPage) : Optional.empty();
+    return TokenPage.is(mount.once(head.target())) ? Optional.of(tokenPage) : Optional.empty();
   }
 
   @Override

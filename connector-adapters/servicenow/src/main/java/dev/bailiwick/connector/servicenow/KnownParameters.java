@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 final class KnownParameters {
   static final Pattern FLAG = Pattern.compile("true|false");
+  static final Pattern OFF = Pattern.compile("false");
   static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
   static final Pattern WORD = Pattern.compile("\\w{1,80}");
   static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);

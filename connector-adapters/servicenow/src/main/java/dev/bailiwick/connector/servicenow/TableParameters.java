@@ -31,6 +31,7 @@ record TableParameters(
   static final String FIELDS = "sysparm_fields";
   private static final String QUERY = "sysparm_query";
   private static final String DISPLAY_VALUE = "sysparm_display_value";
+  private static final String SUPPRESS_SYSTEM_FIELDS = "sysparm_suppress_auto_sys_field";
   private static final String NO_DOMAIN = "sysparm_query_no_domain";
 
   /** Every known parameter and the form of its value. */
@@ -42,6 +43,8 @@ record TableParameters(
           Map.entry(NO_DOMAIN, KnownParameters.FLAG),
           Map.entry("sysparm_exclude_reference_link", KnownParameters.FLAG),
           Map.entry("sysparm_input_display_value", KnownParameters.FLAG),
+          // Without it the instance itself writes who changed a record and when.
+          Map.entry(SUPPRESS_SYSTEM_FIELDS, KnownParameters.OFF),
           Map.entry("sysparm_no_count", KnownParameters.FLAG),
           Map.entry("sysparm_suppress_pagination_header", KnownParameters.FLAG),
           Map.entry("sysparm_limit", KnownParameters.NUMBER),
@@ -101,10 +104,12 @@ record TableParameters(
       case CREATE -> {
         known.addAll(SHAPE);
         known.add("sysparm_input_display_value");
+        known.add(SUPPRESS_SYSTEM_FIELDS);
       }
       case UPDATE -> {
         known.addAll(SHAPE);
         known.add("sysparm_input_display_value");
+        known.add(SUPPRESS_SYSTEM_FIELDS);
         known.add(NO_DOMAIN);
       }
       case DELETE -> known.add(NO_DOMAIN);
