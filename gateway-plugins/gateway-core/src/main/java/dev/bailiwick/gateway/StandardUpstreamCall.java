@@ -144,12 +144,13 @@ final class StandardUpstreamCall implements UpstreamCall {
   @Override
   public CompletionStage<Void> reported(OptionalInt reported) {
     if (reported.isEmpty()) {
-      pipeline.guard().abandoned(route.name());
+      pass.abandoned();
       recordAnswer(reported, "the host did not say how it was answered");
       return CompletableFuture.completedStage(null);
     }
     status = reported.getAsInt();
-    pipeline.guard().answered(route.name(), status, elapsed());
+    pass.answered(status, Headers.none(), elapsed());
+    pass.over();
     if (status != 401) {
       recordAnswer(reported, "answered");
       return CompletableFuture.completedStage(null);
