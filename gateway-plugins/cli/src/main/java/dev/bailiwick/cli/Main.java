@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       VaultCommand.class,
       TokenCommand.class,
       SandboxCommand.class,
-      DoctorCommand.class,
+      EnforcerCommand.class,
       AuditCommand.class,
       SimulateCommand.class,
     })

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a person sees: exit status, and sentences instead of stack traces. */
 final class CommandLineTests {
@@ -54,6 +56,41 @@ final class CommandLineTests {
 
     assertThat(ran.status()).isEqualTo(2);
     assertThat(ran.err()).contains("Usage: bailiwick");
+  }
+
+  @Nested
+  class Enforcer {
+    @Test
+    void doctorWhenRunThenSaysOfEveryLayerHowMuchThereIs() {
+      Ran ran = run("enforcer", "doctor");
+
+      assertThat(ran.out())
+          .containsPattern("(?m)^  (full|partial|absent) +landlock ")
+          .containsPattern("(?m)^  (full|partial|absent) +bpf-lsm ")
+          .contains("  tier base: ")
+          .contains("  tier lsm: ");
+    }
+
+    @Test
+    void doctorWhenAskedForJsonThenSaysTheSameAsText() {
+      Ran text = run("enforcer", "doctor");
+
+      Ran ran = run("enforcer", "doctor", "--json");
+
+      JsonNode json = new JsonMapper().readTree(ran.out());
+      assertThat(ran.status()).isEqualTo(text.status());
+      assertThat(json.at("/tiers/base").asBoolean()).isEqualTo(text.status() == 0);
+      for (JsonNode layer : json.at("/layers")) {
+        assertThat(text.out())
+            .containsPattern(
+                "(?m)^  " + layer.at("/state").asString() + " +" + layer.at("/name").asString());
+        for (JsonNode gap : layer.at("/gaps")) {
+          assertThat(text.out())
+              .contains("missing: " + gap.at("/missing").asString())
+              .contains("allows:  " + gap.at("/allows").asString());
+        }
+      }
+    }
   }
 
   @Nested

@@ -2,27 +2,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import dev.bailiwick.policy.Bundle.HostLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The cgroups of sandboxes: {@code bailiwick/<uid>} under wherever cgroup2 is mounted, and the same
- * under the version 1 memory hierarchy where memory is not a cgroup2 controller. Stateless.
+ * under the version 1 hierarchies of those controllers that are not cgroup2's. Stateless.
  *
+ * @param legacy where a controller's version 1 hierarchy is mounted
  * @param level how deep a sandbox's cgroup is in the hierarchy, as far as this process sees it
  */
-record CgroupTree(Path unified, Optional<Path> legacyMemory, int level) {
+record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
   private static final String PARENT = "bailiwick";
   private static final String MEMORY = "memory";
+  private static final String PIDS = "pids";
+  private static final String CPU = "cpu";
+  private static final List<String> CONTROLLERS = List.of(MEMORY, PIDS, CPU);
   private static final int LEVELS_OF_OUR_OWN = 2;
   private static final int PATIENCE_MILLIS = 5000;
   private static final int PAUSE_MILLIS = 2;
+  private static final int CPU_PERIOD_MICROS = 100_000;
+
+  CgroupTree {
+    legacy = Map.copyOf(legacy);
+  }
 
   /** Reads {@code /proc/self/mountinfo}; empty when cgroup2 is not mounted. */
   static Optional<CgroupTree> find() throws IOException {
@@ -31,7 +43,7 @@ record CgroupTree(Path unified, Optional<Path> legacyMemory, int level) {
 
   static Optional<CgroupTree> parse(List<String> mountinfo) {
     Optional<Path> unified = Optional.empty();
-    Optional<Path> memory = Optional.empty();
+    Map<String, Path> legacy = new HashMap<>();
     int depth = 0;
     for (String line : mountinfo) {
       String[] halves = line.split(" - ", 2);
@@ -43,13 +55,16 @@ record CgroupTree(Path unified, Optional<Path> legacyMemory, int level) {
       if (filesystem[0].equals("cgroup2") && unified.isEmpty()) {
         unified = Optional.of(Path.of(mount[4]));
         depth = depth(mount[3]);
-      } else if (filesystem[0].equals("cgroup")
-          && Arrays.asList(filesystem[2].split(",", -1)).contains(MEMORY)) {
-        memory = Optional.of(Path.of(mount[4]));
+      } else if (filesystem[0].equals("cgroup")) {
+        List<String> controllers = Arrays.asList(filesystem[2].split(",", -1));
+        for (String controller : CONTROLLERS) {
+          if (controllers.contains(controller)) {
+            legacy.putIfAbsent(controller, Path.of(mount[4]));
+          }
+        }
       }
     }
     int level = depth + LEVELS_OF_OUR_OWN;
-    Optional<Path> legacy = memory;
     return unified.map(path -> new CgroupTree(path, legacy, level));
   }
 
@@ -64,47 +79,101 @@ record CgroupTree(Path unified, Optional<Path> legacyMemory, int level) {
 
   /** Version 1 cgroups that a sandbox must be put into as well; they exist only for limits. */
   List<Path> legacyCgroups(int uid) {
-    return legacyMemory.map(path -> path.resolve(PARENT).resolve(Integer.toString(uid))).stream()
+    return legacy.values().stream()
+        .distinct()
+        .map(path -> path.resolve(PARENT).resolve(Integer.toString(uid)))
         .filter(Files::isDirectory)
         .toList();
   }
 
-  /** Makes the cgroup of a sandbox and sets its limit. */
-  void create(int uid, OptionalLong memoryBytes) throws IOException, SandboxException {
-    Path cgroup = cgroup(uid);
-    Files.createDirectories(cgroup);
-    if (memoryBytes.isEmpty()) {
-      return;
-    }
-    if (controllers(unified).contains(MEMORY)) {
-      limitUnified(cgroup, memoryBytes.getAsLong());
-    } else if (legacyMemory.isPresent()) {
-      Path legacy = legacyMemory.get().resolve(PARENT).resolve(Integer.toString(uid));
-      Files.createDirectories(legacy);
-      write(legacy.resolve("memory.limit_in_bytes"), Long.toString(memoryBytes.getAsLong()));
-      writeIfPresent(
-          legacy.resolve("memory.memsw.limit_in_bytes"), Long.toString(memoryBytes.getAsLong()));
-    } else {
-      throw new SandboxException(
-          "limits.memory cannot be enforced here: no cgroup memory controller is to be had; enable"
-              + " it, or take the limit out of the bundle");
+  /** What a bundle could limit and no controller here can; processes are limited by uid as well. */
+  List<String> missingControllers() {
+    return Stream.of(MEMORY, CPU).filter(controller -> !has(controller)).toList();
+  }
+
+  private boolean has(String controller) {
+    return legacy.containsKey(controller) || unifiedHas(controller);
+  }
+
+  private boolean unifiedHas(String controller) {
+    try {
+      return controllers(unified).contains(controller);
+    } catch (IOException e) {
+      return false;
     }
   }
 
-  private void limitUnified(Path cgroup, long bytes) throws IOException, SandboxException {
+  /** Makes the cgroup of a sandbox and sets its limits. */
+  void create(int uid, HostLimits limits) throws IOException, SandboxException {
+    Files.createDirectories(cgroup(uid));
+    if (limits.memory().isPresent()) {
+      Path memory = controlled(uid, MEMORY, "limits.memory");
+      String most = Long.toString(limits.memory().getAsLong());
+      if (isUnified(memory)) {
+        write(memory.resolve("memory.max"), most);
+        writeIfPresent(memory.resolve("memory.swap.max"), "0");
+      } else {
+        write(memory.resolve("memory.limit_in_bytes"), most);
+        writeIfPresent(memory.resolve("memory.memsw.limit_in_bytes"), most);
+      }
+    }
+    if (limits.cpuPercent().isPresent()) {
+      Path cpu = controlled(uid, CPU, "limits.cpuPercent");
+      long quota = (long) limits.cpuPercent().getAsInt() * CPU_PERIOD_MICROS / 100;
+      if (isUnified(cpu)) {
+        write(cpu.resolve("cpu.max"), quota + " " + CPU_PERIOD_MICROS);
+      } else {
+        write(cpu.resolve("cpu.cfs_period_us"), Integer.toString(CPU_PERIOD_MICROS));
+        write(cpu.resolve("cpu.cfs_quota_us"), Long.toString(quota));
+      }
+    }
+    // Where no controller counts processes, the launcher's limit by uid stands alone.
+    if (limits.processes().isPresent() && has(PIDS)) {
+      write(
+          controlled(uid, PIDS, "limits.processes").resolve("pids.max"),
+          Integer.toString(limits.processes().getAsInt()));
+    }
+  }
+
+  private boolean isUnified(Path cgroup) {
+    return cgroup.startsWith(unified);
+  }
+
+  /** The directory in which a controller's files for a sandbox are. */
+  private Path controlled(int uid, String controller, String limit)
+      throws IOException, SandboxException {
+    if (unifiedHas(controller)) {
+      handDown(controller, limit);
+      return cgroup(uid);
+    }
+    Path mount = legacy.get(controller);
+    if (mount == null) {
+      throw new SandboxException(
+          limit
+              + " cannot be enforced here: no cgroup "
+              + controller
+              + " controller is to be had; enable it, or take the limit out of the bundle");
+    }
+    Path cgroup = mount.resolve(PARENT).resolve(Integer.toString(uid));
+    Files.createDirectories(cgroup);
+    return cgroup;
+  }
+
+  private void handDown(String controller, String limit) throws SandboxException {
     try {
-      write(unified.resolve("cgroup.subtree_control"), "+" + MEMORY);
-      write(unified.resolve(PARENT).resolve("cgroup.subtree_control"), "+" + MEMORY);
+      write(unified.resolve("cgroup.subtree_control"), "+" + controller);
+      write(unified.resolve(PARENT).resolve("cgroup.subtree_control"), "+" + controller);
     } catch (IOException e) {
       throw new SandboxException(
-          "limits.memory cannot be enforced here: the memory controller cannot be handed down from "
+          limit
+              + " cannot be enforced here: the "
+              + controller
+              + " controller cannot be handed down from "
               + unified
               + " ("
               + e.getMessage()
               + "); enable it there, or take the limit out of the bundle");
     }
-    write(cgroup.resolve("memory.max"), Long.toString(bytes));
-    writeIfPresent(cgroup.resolve("memory.swap.max"), "0");
   }
 
   private static List<String> controllers(Path cgroup) throws IOException {

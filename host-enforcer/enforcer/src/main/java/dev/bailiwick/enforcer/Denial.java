@@ -9,7 +9,7 @@ import dev.bailiwick.enforcer.kernel.KernelEvent;
  *
  * @param pid 0 when no process is known
  * @param command the process's name; chosen by the agent
- * @param layer {@code cgroup-bpf}, {@code landlock} or {@code seccomp}
+ * @param layer {@code cgroup-bpf}, {@code bpf-lsm}, {@code landlock} or {@code seccomp}
  */
 record Denial(int pid, int uid, String command, String layer, String hook, String destination) {
 
@@ -18,7 +18,7 @@ record Denial(int pid, int uid, String command, String layer, String hook, Strin
         event.pid(),
         event.uid(),
         event.command(),
-        "cgroup-bpf",
+        event.hook().layer(),
         event.hook().label(),
         event.destination());
   }

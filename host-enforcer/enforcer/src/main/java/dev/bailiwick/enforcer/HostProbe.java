@@ -5,6 +5,7 @@ package dev.bailiwick.enforcer;
 import dev.bailiwick.enforcer.kernel.AuditTrail;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.enforcer.kernel.KernelProbe;
+import dev.bailiwick.policy.Bundle.Tier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,17 +15,20 @@ import java.util.Locale;
 
 /** Finds out by trying what this machine enforces. */
 public final class HostProbe {
-  /** ABI 3 brings the truncate right, without which a read-only file can be emptied. */
-  private static final int LANDLOCK_NEEDED = 3;
+  /** Below it a file cannot be renamed between directories, in a sandbox or out of it. */
+  private static final int LANDLOCK_NEEDED = 2;
 
+  private static final int LANDLOCK_TRUNCATE = 3;
   private static final int LANDLOCK_DEVICES = 5;
   private static final int LANDLOCK_SCOPES = 6;
+  private static final int LANDLOCK_AUDIT = 7;
+  private static final String NOTHING_STARTS = "nothing, because nothing is started";
 
-  private final List<String> enforced = new ArrayList<>();
-  private final List<String> missing = new ArrayList<>();
-  private boolean base = true;
+  private final KernelProbe kernel;
 
-  private HostProbe() {}
+  private HostProbe(KernelProbe kernel) {
+    this.kernel = kernel;
+  }
 
   /** What can be enforced here, by this process. Changes nothing that outlives it. */
   public static EnforcementStatus probe() {
@@ -32,25 +36,39 @@ public final class HostProbe {
   }
 
   static EnforcementStatus probe(HostPaths paths) {
-    HostProbe probe = new HostProbe();
     if (!isLinux()) {
-      probe.lacks("linux", "the sandbox is made of Linux's kernel; this is another system");
-    } else if (!isRoot()) {
-      probe.lacks("root", "the enforcer must be started by root (the sandboxed command never is)");
-    } else {
-      try {
-        probe.ask(KernelPart.open(paths.natives()));
-      } catch (IOException e) {
-        probe.lacks("native", String.valueOf(e.getMessage()));
-      }
+      return nothing("linux", "the sandbox is made of Linux's kernel; this is another system");
     }
-    return probe.status();
+    if (!isRoot()) {
+      return nothing("root", "the enforcer is started by root (the sandboxed command never is)");
+    }
+    try {
+      return probe(KernelPart.open(paths.natives()));
+    } catch (IOException e) {
+      return nothing("native", String.valueOf(e.getMessage()));
+    }
   }
 
   static EnforcementStatus probe(KernelPart part) {
-    HostProbe probe = new HostProbe();
-    probe.ask(part);
-    return probe.status();
+    HostProbe probe = new HostProbe(part.probe());
+    return EnforcementStatus.of(
+        List.of(
+            Layer.of(
+                "identity",
+                Tier.BASE,
+                "own uid, no capabilities, no new privileges, no inherited descriptors",
+                List.of()),
+            probe.cgroup(),
+            probe.cgroupPrograms(),
+            probe.landlock(),
+            probe.seccomp(),
+            probe.lsm(),
+            evidence(),
+            limits()));
+  }
+
+  private static EnforcementStatus nothing(String name, String why) {
+    return EnforcementStatus.of(List.of(Layer.absent(name, Tier.BASE, why, NOTHING_STARTS)));
   }
 
   static boolean isLinux() {
@@ -65,104 +83,156 @@ public final class HostProbe {
     }
   }
 
-  private void ask(KernelPart part) {
-    KernelProbe kernel = part.probe();
-    has("uid", "own uid, no capabilities, no new privileges, no inherited descriptors");
-    askCgroups();
-    askPrograms(kernel);
-    askLandlock(kernel);
-    if (kernel.seccomp().loads()) {
-      has("seccomp", "system call filter");
-    } else {
-      lacks("seccomp", "the kernel takes no filter: " + errno(kernel.seccomp().errno()));
-    }
-    if (!AuditTrail.isEnabled()) {
-      beyondBase(
-          "file-evidence",
-          "the kernel's audit is off, so files are denied without a record; auditctl -e 1 turns it"
-              + " on");
-    }
-    KernelProbe.Answer lsm = kernel.bpfLsm();
-    beyondBase(
-        "bpf-lsm",
-        "this version brings no LSM programs"
-            + (lsm.loads() ? "" : ", and this kernel would not load them: " + errno(lsm.errno())));
-  }
-
-  private void askCgroups() {
+  private Layer cgroup() {
+    String missing;
     try {
       if (CgroupTree.find().isPresent()) {
-        has("cgroup2", "a cgroup for every sandbox");
-      } else {
-        lacks("cgroup2", "no cgroup2 hierarchy is mounted; mount one at /sys/fs/cgroup");
+        return Layer.of("cgroup2", Tier.BASE, "a cgroup for every sandbox", List.of());
       }
+      missing = "no cgroup2 hierarchy is mounted; mount one at /sys/fs/cgroup";
     } catch (IOException e) {
-      lacks("cgroup2", "the mounts cannot be read: " + e.getMessage());
+      missing = "the mounts cannot be read: " + e.getMessage();
     }
+    return Layer.absent("cgroup2", Tier.BASE, missing, NOTHING_STARTS);
   }
 
-  private void askPrograms(KernelProbe kernel) {
+  private Layer cgroupPrograms() {
     List<String> refused =
         kernel.cgroupPrograms().stream()
             .filter(answer -> !answer.loads())
             .map(answer -> answer.name() + " (" + errno(answer.errno()) + ")")
             .toList();
-    if (refused.isEmpty()) {
-      has("cgroup-bpf", "destinations of connect, sendmsg, bind and of every packet");
-    } else {
-      lacks("cgroup-bpf", "the kernel does not load " + String.join(", ", refused));
-    }
+    return refused.isEmpty()
+        ? Layer.of(
+            "cgroup-bpf",
+            Tier.BASE,
+            "destinations of connect, sendmsg, bind and of every packet, both ways",
+            List.of())
+        : Layer.absent(
+            "cgroup-bpf",
+            Tier.BASE,
+            "the kernel does not load " + String.join(", ", refused),
+            NOTHING_STARTS);
   }
 
-  private void askLandlock(KernelProbe kernel) {
+  private Layer landlock() {
     int abi = kernel.landlockAbi();
     if (abi < LANDLOCK_NEEDED) {
-      lacks(
+      return Layer.absent(
           "landlock",
+          Tier.BASE,
           abi < 0
               ? "the kernel has none: " + errno(-abi)
-              : "ABI " + abi + " is too old, " + LANDLOCK_NEEDED + " is needed (Linux 6.2)");
-      return;
+              : "ABI " + abi + " is too old, " + LANDLOCK_NEEDED + " is needed (Linux 5.19)",
+          NOTHING_STARTS);
     }
-    has("landlock", "files, ABI " + abi);
+    List<Layer.Gap> gaps = new ArrayList<>();
+    if (abi < LANDLOCK_TRUNCATE) {
+      gaps.add(
+          new Layer.Gap(
+              "no right to truncate (ABI 3, Linux 6.2)",
+              "nothing more, because the system call filter denies truncate, openat2 and opening a"
+                  + " file that is only read with O_TRUNC; programs that need those fail"));
+    }
     if (abi < LANDLOCK_DEVICES) {
-      beyondBase("landlock-ioctl", "ABI " + abi + " has no right for device ioctls (Linux 6.10)");
+      gaps.add(
+          new Layer.Gap(
+              "no right for device ioctls (ABI 5, Linux 6.10)",
+              "any ioctl on the few devices that a sandbox has, but those that type into a"
+                  + " terminal"));
     }
     if (abi < LANDLOCK_SCOPES) {
-      beyondBase(
-          "landlock-scopes",
-          "ABI "
-              + abi
-              + " does not scope signals and abstract sockets (Linux 6.12); uid and seccomp do");
+      gaps.add(
+          new Layer.Gap(
+              "no scope for signals and abstract sockets (ABI 6, Linux 6.12)",
+              "signals to processes of the sandbox's own uid, of which nobody else has one; the"
+                  + " permit unix-sockets is refused"));
     }
-  }
-
-  private void has(String name, String sentence) {
-    enforced.add(name + ": " + sentence);
-  }
-
-  private void lacks(String name, String sentence) {
-    missing.add(name + ": " + sentence);
-    base = false;
-  }
-
-  private void beyondBase(String name, String sentence) {
-    missing.add(name + ": " + sentence);
-  }
-
-  private EnforcementStatus status() {
-    if (!base) {
-      return new EnforcementStatus.NotEnforced(enforced, missing);
+    if (abi < LANDLOCK_AUDIT) {
+      gaps.add(
+          new Layer.Gap(
+              "no audit of denials (ABI 7, Linux 6.15)", "trying files without leaving a record"));
     }
-    return missing.isEmpty()
-        ? new EnforcementStatus.Full(enforced)
-        : new EnforcementStatus.Partial(enforced, missing);
+    return Layer.of("landlock", Tier.BASE, "files, processes; ABI " + abi, gaps);
+  }
+
+  private Layer seccomp() {
+    return kernel.seccomp().loads()
+        ? Layer.of("seccomp", Tier.BASE, "system calls, socket families and options", List.of())
+        : Layer.absent(
+            "seccomp",
+            Tier.BASE,
+            "the kernel takes no filter: " + errno(kernel.seccomp().errno()),
+            NOTHING_STARTS);
+  }
+
+  private Layer lsm() {
+    KernelProbe.Answer answer = kernel.bpfLsm();
+    if (!answer.loads()) {
+      return Layer.absent(
+          "bpf-lsm",
+          Tier.LSM,
+          "the kernel does not load LSM programs: " + errno(answer.errno()),
+          "what a permit of the base tier costs: with unix-sockets, taking descriptors that a"
+              + " process outside passes in; with clone3, user namespaces");
+    }
+    List<Layer.Gap> gaps =
+        kernel.absentLsmHooks().stream()
+            .map(
+                hook ->
+                    new Layer.Gap(
+                        "this kernel has no hook " + hook,
+                        "nothing more, as long as seccomp stands: it denies the same calls"))
+            .toList();
+    return Layer.of(
+        "bpf-lsm",
+        Tier.LSM,
+        "sockets by path, passed descriptors, files without a name, processes, capabilities",
+        gaps);
+  }
+
+  private static Layer evidence() {
+    List<Layer.Gap> gaps =
+        AuditTrail.isEnabled()
+            ? List.of()
+            : List.of(
+                new Layer.Gap(
+                    "the kernel's audit is off; auditctl -e 1 turns it on",
+                    "trying files without leaving a record"));
+    return Layer.of("evidence", Tier.BASE, "network and system call denials are recorded", gaps)
+        .besideTheTiers();
+  }
+
+  private static Layer limits() {
+    try {
+      return CgroupTree.find()
+          .map(CgroupTree::missingControllers)
+          .filter(missing -> !missing.isEmpty())
+          .map(
+              missing ->
+                  Layer.of(
+                      "limits",
+                      Tier.BASE,
+                      "processes and open files by rlimit",
+                      List.of(
+                          new Layer.Gap(
+                              "no cgroup controller for " + String.join(", ", missing),
+                              "nothing: a bundle that sets such a limit is refused here"))))
+          .orElseGet(
+              () -> Layer.of("limits", Tier.BASE, "memory, processes, CPU, files", List.of()))
+          .besideTheTiers();
+    } catch (IOException e) {
+      return Layer.absent("limits", Tier.BASE, String.valueOf(e.getMessage()), NOTHING_STARTS)
+          .besideTheTiers();
+    }
   }
 
   private static String errno(int number) {
     return switch (number) {
       case 1 -> "EPERM";
       case 2 -> "ENOENT";
+      case 3 -> "ESRCH";
+      case 7 -> "E2BIG";
       case 12 -> "ENOMEM";
       case 13 -> "EACCES";
       case 22 -> "EINVAL";

@@ -59,7 +59,8 @@ public final class SandboxLauncher {
       CgroupTree cgroups =
           CgroupTree.find().orElseThrow(() -> new SandboxException("cgroup2 is not mounted"));
       Leftovers.clean(paths, cgroups);
-      try (SandboxRun run = SandboxRun.prepare(request, plan, kernel, cgroups, paths)) {
+      try (SandboxRun run =
+          SandboxRun.prepare(request, plan, kernel, cgroups, paths, status.satisfies(Tier.LSM))) {
         return run.execute(status, log, clock);
       }
     } catch (IOException | AuditException e) {
@@ -92,7 +93,7 @@ public final class SandboxLauncher {
               + " demands tier "
               + tier.name().toLowerCase(java.util.Locale.ROOT)
               + ", and this machine lacks "
-              + String.join("; ", status.missing())
+              + String.join("; ", status.lacking(tier))
               + "; nothing was started");
     }
   }

@@ -88,8 +88,20 @@ record SandboxPlan(
 
   /** What the maps say about a sandbox with this plan. */
   NetworkFilter.Entry entry(int policy, int agent) {
-    return new NetworkFilter.Entry(
-        policy, agent, permits.contains(Permit.UDP), permits.contains(Permit.LISTEN));
+    Set<NetworkFilter.Door> doors = EnumSet.noneOf(NetworkFilter.Door.class);
+    for (Permit permit : permits) {
+      switch (permit) {
+        case UDP -> doors.add(NetworkFilter.Door.BIND_UDP);
+        case LISTEN -> doors.add(NetworkFilter.Door.LISTEN);
+        case UNIX_SOCKETS -> doors.add(NetworkFilter.Door.UNIX_SOCKETS);
+        case NETLINK -> doors.add(NetworkFilter.Door.NETLINK);
+        case MEMFD -> doors.add(NetworkFilter.Door.EXEC_MEMORY);
+        case SHELL, CLONE3 -> {
+          // Files and system calls: the launcher's business.
+        }
+      }
+    }
+    return new NetworkFilter.Entry(policy, agent, doors);
   }
 
   static SandboxPlan of(SandboxRequest request, HostsFile hosts) throws SandboxException {

@@ -7,6 +7,7 @@ import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.enforcer.kernel.ConfinedProcess;
 import dev.bailiwick.enforcer.kernel.Endpoint;
 import dev.bailiwick.enforcer.kernel.KernelPart;
+import dev.bailiwick.enforcer.kernel.LsmFence;
 import dev.bailiwick.enforcer.kernel.NetworkFilter;
 import dev.bailiwick.policy.Permit;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class SandboxRun implements AutoCloseable {
   private final Reservation reservation;
   private final Optional<Path> workspace;
   private final NetworkFilter filter;
+  private final Optional<LsmFence> fence;
 
   private SandboxRun(
       SandboxRequest request,
@@ -55,7 +57,8 @@ final class SandboxRun implements AutoCloseable {
       HostPaths paths,
       Reservation reservation,
       Optional<Path> workspace,
-      NetworkFilter filter) {
+      NetworkFilter filter,
+      Optional<LsmFence> fence) {
     this.request = request;
     this.plan = plan;
     this.kernel = kernel;
@@ -64,15 +67,21 @@ final class SandboxRun implements AutoCloseable {
     this.reservation = reservation;
     this.workspace = workspace;
     this.filter = filter;
+    this.fence = fence;
   }
 
-  /** Everything but the process. What was made is taken down again when a step fails. */
+  /**
+   * Everything but the process. What was made is taken down again when a step fails.
+   *
+   * @param fenced whether LSM programs load here, and are to be in force
+   */
   static SandboxRun prepare(
       SandboxRequest request,
       SandboxPlan plan,
       KernelPart kernel,
       CgroupTree cgroups,
-      HostPaths paths)
+      HostPaths paths,
+      boolean fenced)
       throws IOException, SandboxException {
     OptionalInt owner =
         plan.usesWorkspace() && request.workspace().isPresent()
@@ -82,9 +91,15 @@ final class SandboxRun implements AutoCloseable {
     try {
       int uid = reservation.uid();
       Optional<Path> workspace = workspace(request, plan, paths, uid);
-      cgroups.create(uid, plan.limits().memory());
-      NetworkFilter filter = network(plan, kernel, cgroups, pins(kernel, paths, uid), uid);
-      return new SandboxRun(request, plan, kernel, cgroups, paths, reservation, workspace, filter);
+      cgroups.create(uid, plan.limits());
+      Path pins = pins(kernel, paths, uid);
+      NetworkFilter filter = network(plan, kernel, cgroups, pins, uid);
+      Optional<LsmFence> fence =
+          fenced
+              ? Optional.of(LsmFence.raise(kernel, filter, cgroups.level(), pins))
+              : Optional.empty();
+      return new SandboxRun(
+          request, plan, kernel, cgroups, paths, reservation, workspace, filter, fence);
     } catch (IOException | SandboxException | RuntimeException e) {
       Leftovers.remove(reservation, paths, cgroups);
       throw e;
@@ -264,6 +279,7 @@ final class SandboxRun implements AutoCloseable {
   /** Takes everything down. What cannot be taken down stays denied and is tried again later. */
   @Override
   public void close() throws IOException {
+    fence.ifPresent(LsmFence::close);
     filter.close();
     Leftovers.remove(reservation, paths, cgroups);
   }

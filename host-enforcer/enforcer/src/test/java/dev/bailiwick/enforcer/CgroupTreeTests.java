@@ -4,8 +4,12 @@ package dev.bailiwick.enforcer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.policy.Bundle.HostLimits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,9 +27,22 @@ class CgroupTreeTests {
             .orElseThrow();
 
     assertThat(tree.unified()).isEqualTo(Path.of("/sys/fs/cgroup/unified"));
-    assertThat(tree.legacyMemory()).contains(Path.of("/sys/fs/cgroup/memory"));
+    assertThat(tree.legacy()).isEqualTo(Map.of("memory", Path.of("/sys/fs/cgroup/memory")));
     assertThat(tree.cgroup(1900000001))
         .isEqualTo(Path.of("/sys/fs/cgroup/unified/bailiwick/1900000001"));
+  }
+
+  @Test
+  void parseWhenControllersShareAHierarchyThenEachIsFoundThere() {
+    CgroupTree tree =
+        CgroupTree.parse(
+                List.of(
+                    "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct",
+                    "33 31 0:30 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd",
+                    "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"))
+            .orElseThrow();
+
+    assertThat(tree.legacy()).isEqualTo(Map.of("cpu", Path.of("/sys/fs/cgroup/cpu,cpuacct")));
   }
 
   @ParameterizedTest
@@ -37,7 +54,40 @@ class CgroupTreeTests {
             .orElseThrow();
 
     assertThat(tree.level()).isEqualTo(level);
-    assertThat(tree.legacyMemory()).isEmpty();
+    assertThat(tree.legacy()).isEmpty();
+  }
+
+  /** On the machine's own hierarchies, whichever version a controller is on. */
+  @Test
+  void createWhenLimitsAreGivenThenTheKernelHasThem() throws Exception {
+    CgroupTree tree = CgroupTree.find().orElseThrow();
+    int uid = Reservation.FIRST_UID + Reservation.UIDS + (int) ProcessHandle.current().pid();
+    HostLimits limits =
+        HostLimits.none().withMemory(64 << 20).withProcesses(33).withCpuPercent(150);
+
+    tree.create(uid, limits);
+    String memory = read(tree, uid, "memory", "memory.limit_in_bytes", "memory.max");
+    String processes = read(tree, uid, "pids", "pids.max", "pids.max");
+    String processor = read(tree, uid, "cpu", "cpu.cfs_quota_us", "cpu.max");
+    tree.remove(uid);
+
+    assertThat(memory).isEqualTo(Long.toString(64 << 20));
+    assertThat(processes).isEqualTo("33");
+    assertThat(processor).startsWith("150000");
+    assertThat(tree.cgroup(uid)).doesNotExist();
+    assertThat(tree.legacyCgroups(uid)).isEmpty();
+  }
+
+  private static String read(
+      CgroupTree tree, int uid, String controller, String versionOne, String versionTwo)
+      throws IOException {
+    Path mount = tree.legacy().get(controller);
+    Path root = mount == null ? tree.unified() : mount;
+    return Files.readString(
+            root.resolve("bailiwick")
+                .resolve(Integer.toString(uid))
+                .resolve(mount == null ? versionTwo : versionOne))
+        .strip();
   }
 
   @Test

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /** Bundles with one sandbox, and runs of them. Each run gets a workspace that the test can read. */
@@ -30,8 +29,7 @@ final class Sandboxes {
   private List<String> write = List.of("workspace");
   private Set<String> permit = Set.of("shell");
   private Map<String, String> environment = Map.of();
-  private HostLimits limits =
-      new HostLimits(OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty());
+  private HostLimits limits = HostLimits.none();
   private URI gateway = URI.create("http://127.0.0.1:1");
   private Optional<Path> workspace = Optional.empty();
   private OptionalInt uid = OptionalInt.empty();

@@ -288,6 +288,39 @@ public final class Bundle {
     }
   }
 
-  /** Resource limits; absent means that the kernel's own limit stands. Memory is in bytes. */
-  public record HostLimits(OptionalInt processes, OptionalLong memory, OptionalInt openFiles) {}
+  /**
+   * Resource limits; absent means that the kernel's own limit stands.
+   *
+   * @param memory in bytes
+   * @param cpuPercent 100 is one CPU
+   */
+  public record HostLimits(
+      OptionalInt processes, OptionalLong memory, OptionalInt openFiles, OptionalInt cpuPercent) {
+
+    /** The kernel's own limits stand. */
+    public static HostLimits none() {
+      return new HostLimits(
+          OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty());
+    }
+
+    /** These limits with another one on processes and threads. */
+    public HostLimits withProcesses(int most) {
+      return new HostLimits(OptionalInt.of(most), memory, openFiles, cpuPercent);
+    }
+
+    /** These limits with another one on memory, in bytes. */
+    public HostLimits withMemory(long most) {
+      return new HostLimits(processes, OptionalLong.of(most), openFiles, cpuPercent);
+    }
+
+    /** These limits with another one on the open files of a process. */
+    public HostLimits withOpenFiles(int most) {
+      return new HostLimits(processes, memory, OptionalInt.of(most), cpuPercent);
+    }
+
+    /** These limits with another one on processor time, where 100 is one CPU. */
+    public HostLimits withCpuPercent(int most) {
+      return new HostLimits(processes, memory, openFiles, OptionalInt.of(most));
+    }
+  }
 }

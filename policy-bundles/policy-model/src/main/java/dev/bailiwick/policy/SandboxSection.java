@@ -180,6 +180,7 @@ final class SandboxSection {
     return new HostLimits(
         section.integer("processes", 1, 1_000_000),
         memory,
-        section.integer("openFiles", 16, 1_048_576));
+        section.integer("openFiles", 16, 1_048_576),
+        section.integer("cpuPercent", 1, 100_000));
   }
 }

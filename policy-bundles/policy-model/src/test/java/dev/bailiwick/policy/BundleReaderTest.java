@@ -153,7 +153,10 @@ class BundleReaderTest {
                 Set.copyOf(Permit.words()),
                 Map.of("LANG", "C.UTF-8", "GREETING", "two\nlines", "EMPTY", ""),
                 new HostLimits(
-                    OptionalInt.of(64), OptionalLong.of(1L << 30), OptionalInt.of(1024))));
+                    OptionalInt.of(64),
+                    OptionalLong.of(1L << 30),
+                    OptionalInt.of(1024),
+                    OptionalInt.of(150))));
   }
 
   @Test
@@ -190,8 +193,7 @@ class BundleReaderTest {
     assertThat(sandbox.tier()).isEqualTo(Tier.BASE);
     assertThat(sandbox.reach()).containsExactly("gateway");
     assertThat(sandbox.permit()).isEmpty();
-    assertThat(sandbox.limits())
-        .isEqualTo(new HostLimits(OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty()));
+    assertThat(sandbox.limits()).isEqualTo(HostLimits.none());
   }
 
   @Test

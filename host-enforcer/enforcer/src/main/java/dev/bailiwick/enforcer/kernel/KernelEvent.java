@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * include/bailiwick.h}.
  *
  * @param pid 0 for packets, which belong to no process any more
+ * @param family the kernel's number, such as 2 for IPv4
  * @param protocol the kernel's number, such as 6 for TCP
  * @param port 0 where the hook knows none
  * @param command the process's name, at most 15 characters; chosen by the agent, so printable only
@@ -25,6 +26,7 @@ public record KernelEvent(
     int pid,
     int uid,
     Hook hook,
+    int family,
     int type,
     int protocol,
     InetAddress address,
@@ -44,7 +46,30 @@ public record KernelEvent(
     BIND6,
     SOCK_CREATE,
     EGRESS,
-    INGRESS;
+    INGRESS,
+    LSM_SOCKET,
+    LSM_CONNECT,
+    LSM_SEND,
+    LSM_BIND,
+    LSM_LISTEN,
+    LSM_SOCKET_OPTION,
+    LSM_UNIX,
+    LSM_DESCRIPTOR,
+    LSM_EXEC,
+    LSM_TRACE,
+    LSM_SIGNAL,
+    LSM_NAMESPACE,
+    LSM_BPF,
+    LSM_PERF,
+    LSM_FILE,
+    LSM_MOUNT,
+    LSM_IPC,
+    LSM_IO_URING;
+
+    /** Which layer it belongs to: {@code cgroup-bpf} or {@code bpf-lsm}. */
+    public String layer() {
+      return compareTo(LSM_SOCKET) < 0 ? "cgroup-bpf" : "bpf-lsm";
+    }
 
     /** The name under which evidence has it, such as {@code connect4}. */
     public String label() {
@@ -60,10 +85,40 @@ public record KernelEvent(
   /** What was asked for: {@code tcp 198.51.100.7:443}, or {@code raw protocol 1} for a socket. */
   public String destination() {
     String kind = type == SOCK_RAW ? "raw " + protocolName() : protocolName();
-    if (hook == Hook.SOCK_CREATE) {
-      return kind + " socket";
-    }
-    return kind + " " + host() + ":" + port;
+    return switch (hook) {
+      case CONNECT4,
+          CONNECT6,
+          SENDMSG4,
+          SENDMSG6,
+          BIND4,
+          BIND6,
+          EGRESS,
+          INGRESS,
+          LSM_CONNECT,
+          LSM_SEND,
+          LSM_BIND ->
+          kind + " " + host() + ":" + port;
+      case SOCK_CREATE -> kind + " socket";
+      case LSM_SOCKET -> "socket of family " + family + ", type " + type;
+      case LSM_LISTEN -> "tcp listener";
+      case LSM_SOCKET_OPTION -> "socket option";
+      case LSM_UNIX -> "unix socket";
+      case LSM_DESCRIPTOR -> "descriptor from outside";
+      case LSM_EXEC -> "program without a name";
+      case LSM_TRACE, LSM_SIGNAL -> "process " + process();
+      case LSM_NAMESPACE -> "user namespace";
+      case LSM_BPF -> "system call bpf";
+      case LSM_PERF -> "system call perf_event_open";
+      case LSM_FILE -> "file of the kernel's";
+      case LSM_MOUNT -> "mount";
+      case LSM_IPC -> "System V object";
+      case LSM_IO_URING -> "io_uring";
+    };
+  }
+
+  /** Whose pid the hooks that are about another process put where others have the address. */
+  private int process() {
+    return ByteBuffer.wrap(Endpoint.mapped(address)).order(ByteOrder.nativeOrder()).getInt();
   }
 
   /** As in a URL: IPv6 in brackets, its first longest run of zeros as {@code ::} (RFC 5952). */
@@ -115,6 +170,7 @@ public record KernelEvent(
         event.getInt(16),
         event.getInt(20),
         Hook.values()[hook - 1],
+        Byte.toUnsignedInt(event.get(26)),
         Byte.toUnsignedInt(event.get(27)),
         Short.toUnsignedInt(event.getShort(28)),
         Endpoint.unmapped(address),

@@ -29,15 +29,18 @@ public final class KernelPart {
   private static final String LIBRARY = "libbailiwick.so";
   private static final String LAUNCHER = "bailiwick-launcher";
   private static final String BPF_OBJECT = "egress.bpf.o";
+  private static final String LSM_OBJECT = "lsm.bpf.o";
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
   private final Path launcher;
   private final byte[] bpfObject;
+  private final byte[] lsmObject;
 
-  private KernelPart(Path launcher, byte[] bpfObject) {
+  private KernelPart(Path launcher, byte[] bpfObject, byte[] lsmObject) {
     this.launcher = launcher;
     this.bpfObject = bpfObject;
+    this.lsmObject = lsmObject;
   }
 
   /**
@@ -51,8 +54,9 @@ public final class KernelPart {
     byte[] library = resource(LIBRARY);
     byte[] launcher = resource(LAUNCHER);
     byte[] object = resource(BPF_OBJECT);
+    byte[] lsm = resource(LSM_OBJECT);
     makePrivate(directory);
-    Path home = directory.resolve(digest(List.of(library, launcher, object)));
+    Path home = directory.resolve(digest(List.of(library, launcher, object, lsm)));
     makePrivate(home);
     Path libraryFile = place(home, LIBRARY, library);
     Path launcherFile = place(home, LAUNCHER, launcher);
@@ -65,11 +69,11 @@ public final class KernelPart {
               + "; it needs the packages libbpf1 and libelf1",
           e);
     }
-    return new KernelPart(launcherFile, object);
+    return new KernelPart(launcherFile, object, lsm);
   }
 
   public KernelProbe probe() {
-    return new KernelProbe();
+    return new KernelProbe(lsmObject);
   }
 
   /** Mounts the BPF file system, in which links are pinned. */
@@ -83,6 +87,10 @@ public final class KernelPart {
 
   byte[] bpfObject() {
     return bpfObject.clone();
+  }
+
+  byte[] lsmObject() {
+    return lsmObject.clone();
   }
 
   /** The folder of this machine's natives inside the jar. */

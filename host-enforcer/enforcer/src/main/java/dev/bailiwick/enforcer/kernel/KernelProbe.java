@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Asks the kernel by doing: loads a two-instruction program of each type, asks for Landlock's ABI,
- * offers seccomp a filter. Versions and configuration files prove nothing. Stateless; made by
+ * offers seccomp a filter. Versions and configuration files prove nothing. Immutable; made by
  * {@link KernelPart#probe}, because the library must be loaded first.
  */
 public final class KernelProbe {
@@ -28,7 +28,11 @@ public final class KernelProbe {
     }
   }
 
-  KernelProbe() {}
+  private final byte[] lsmObject;
+
+  KernelProbe(byte[] lsmObject) {
+    this.lsmObject = lsmObject.clone();
+  }
 
   /** The program kinds that the network rule is made of. */
   public List<Answer> cgroupPrograms() {
@@ -44,8 +48,16 @@ public final class KernelProbe {
         program("cgroup_skb/egress", CGROUP_SKB, 1));
   }
 
+  /** Whether the LSM programs load, all of them, after a smaller one did. */
   public Answer bpfLsm() {
-    return program("lsm", LSM, LSM_MAC);
+    Answer smallest = program("lsm", LSM, LSM_MAC);
+    return smallest.loads() ? new Answer("lsm", NativeBridge.probeLsm(lsmObject)) : smallest;
+  }
+
+  /** LSM hooks that our programs are for and that this kernel does not have. */
+  public List<String> absentLsmHooks() {
+    String names = NativeBridge.lsmAbsent(lsmObject);
+    return names == null || names.isEmpty() ? List.of() : List.of(names.split(" ", -1));
   }
 
   /** Landlock's ABI, or a negative errno when there is none. */

@@ -64,6 +64,19 @@ final class NativeBridge {
 
   static native void close(long handle);
 
+  /** 0, or the errno with which the kernel refuses the LSM programs. */
+  static native int probeLsm(byte[] object);
+
+  /** Hooks that this kernel lacks, separated by spaces. */
+  static native @Nullable String lsmAbsent(byte[] object);
+
+  /**
+   * A handle on LSM programs that are attached and pinned, and share the maps of another handle.
+   */
+  static native long loadLsm(long owner, byte[] object, int level, byte[] pins) throws IOException;
+
+  static native void closeLsm(long handle);
+
   static native long cgroupId(byte[] path) throws IOException;
 
   static native void mountBpf(byte[] path) throws IOException;

@@ -37,18 +37,46 @@ public final class NetworkFilter implements AutoCloseable {
   private static final int ACCOUNT_LOST = 16;
   private static final int MAY_BIND_UDP = 1;
   private static final int MAY_LISTEN = 2;
+  private static final int MAY_USE_UNIX = 4;
+  private static final int MAY_USE_NETLINK = 8;
+  private static final int MAY_EXEC_MEMORY = 16;
   private static final int EVENTS_PER_POLL = 1024;
   private static final byte[] PRESENT = {1};
+
+  /** Something that is denied to a sandbox unless its entry opens it. */
+  public enum Door {
+    /** An ephemeral UDP port. */
+    BIND_UDP(MAY_BIND_UDP),
+    /** TCP listeners on loopback. */
+    LISTEN(MAY_LISTEN),
+    /** Unix sockets by path; asked by LSM programs only. */
+    UNIX_SOCKETS(MAY_USE_UNIX),
+    /** Route netlink; asked by LSM programs only. */
+    NETLINK(MAY_USE_NETLINK),
+    /** Executing what has no name; asked by LSM programs only. */
+    EXEC_MEMORY(MAY_EXEC_MEMORY);
+
+    private final int flag;
+
+    Door(int flag) {
+      this.flag = flag;
+    }
+  }
 
   /**
    * What a sandbox's entry says.
    *
    * @param policy which destinations it reaches
    * @param agent a number that comes back with each of its events
+   * @param doors what is open to it beside its destinations
    */
-  public record Entry(int policy, int agent, boolean mayBindUdp, boolean mayListen) {
+  public record Entry(int policy, int agent, Set<Door> doors) {
+    public Entry {
+      doors = Set.copyOf(doors);
+    }
+
     private byte[] bytes() {
-      int flags = (mayBindUdp ? MAY_BIND_UDP : 0) | (mayListen ? MAY_LISTEN : 0);
+      int flags = doors.stream().mapToInt(door -> door.flag).reduce(0, (a, b) -> a | b);
       return allocate(AGENT_BYTES).putInt(policy).putInt(agent).putInt(flags).array();
     }
   }
@@ -264,6 +292,10 @@ public final class NetworkFilter implements AutoCloseable {
       closed = true;
       NativeBridge.close(handle);
     }
+  }
+
+  long handle() {
+    return handle;
   }
 
   static byte[] bytes(Path path) {

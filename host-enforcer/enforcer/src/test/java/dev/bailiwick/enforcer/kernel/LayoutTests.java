@@ -36,6 +36,7 @@ class LayoutTests {
                 1_900_000_001,
                 KernelEvent.Hook.SENDMSG4,
                 2,
+                2,
                 17,
                 InetAddress.getByName("198.51.100.7"),
                 53,

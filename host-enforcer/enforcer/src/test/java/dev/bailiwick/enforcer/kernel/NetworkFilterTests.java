@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -319,7 +320,7 @@ class NetworkFilterTests {
   }
 
   private void admit() throws IOException {
-    filter.admit(NetworkFilter.idOf(cgroup), new NetworkFilter.Entry(POLICY, AGENT, false, false));
+    filter.admit(NetworkFilter.idOf(cgroup), new NetworkFilter.Entry(POLICY, AGENT, Set.of()));
   }
 
   private Endpoint here(int prefix) throws IOException {
