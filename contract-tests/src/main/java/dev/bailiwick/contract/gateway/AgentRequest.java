@@ -135,6 +135,7 @@ public final class AgentRequest {
               .grant("servicenow:table/incident:update")
               .grant("fragile:table/incident:read")
               .grant("fragile:table/incident:update")
+              .grant("limited:table/incident:read")
               .grant("renewed-read:table/incident:read")
               .grant("renewed-write:table/incident:read")
               .grant("renewed-write:table/incident:update")

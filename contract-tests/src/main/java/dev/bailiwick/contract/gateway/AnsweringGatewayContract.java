@@ -64,13 +64,17 @@ public abstract class AnsweringGatewayContract extends GatewayContract {
     }
 
     @Test
-    void readWhenUpstreamLimitsTheRateThenAgentSeesWhenToComeBack() {
-      bed().servicenow().always(Situation.RATE_LIMITED);
+    void readWhenUpstreamLimitsTheRateThenAgentSeesWhenToComeBackAndNoMoreIsSent() {
+      bed().servicenow().once(Situation.RATE_LIMITED);
 
-      RawHttp.Response response = get(FRAGILE).send();
+      RawHttp.Response response = get(LIMITED).send();
+      RawHttp.Response next = get(LIMITED).send();
 
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.header("retry-after")).isPresent();
+      assertReplaced(next, 429, "UPSTREAM_LIMITED");
+      assertThat(next.header("retry-after")).isPresent();
+      assertThat(bed().servicenow().apiRequests()).hasSize(1);
     }
 
     @Test

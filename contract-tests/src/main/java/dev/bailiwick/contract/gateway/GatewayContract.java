@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class GatewayContract {
   static final String INCIDENTS = "/servicenow/api/now/table/incident";
   static final String FRAGILE = "/fragile/api/now/table/incident";
+  static final String LIMITED = "/limited/api/now/table/incident";
 
   private static final List<String> RENEWED =
       List.of("/renewed-read", "/renewed-write", "/never-accepted");
