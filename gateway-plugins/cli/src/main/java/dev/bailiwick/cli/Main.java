@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
+import dev.bailiwick.cli.apisix.ApisixCommand;
 import dev.bailiwick.cli.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       GatewayCommand.class,
+      ApisixCommand.class,
       PolicyCommand.class,
       VaultCommand.class,
       TokenCommand.class,
@@ -64,6 +66,7 @@ public final class Main implements Runnable {
     commandLine.setOut(out);
     commandLine.setErr(err);
     commandLine.setStopAtPositional(isPassThrough(arguments));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println("bailiwick: " + sentence(failure));

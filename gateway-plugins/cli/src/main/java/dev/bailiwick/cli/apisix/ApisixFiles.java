@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.cli.apisix;
+
+import dev.bailiwick.policy.PolicyProblem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Everything that the given files configure. Not thread-safe. */
+final class ApisixFiles {
+  final List<YamlItem> routes = new ArrayList<>();
+  final List<YamlItem> globalRules = new ArrayList<>();
+  final List<YamlItem> services = new ArrayList<>();
+
+  /** Static configuration of APISIX itself. */
+  final List<YamlItem> statics = new ArrayList<>();
+
+  final List<PolicyProblem> problems = new ArrayList<>();
+  private final Map<String, YamlItem> servicesById = new HashMap<>();
+  private final Map<String, YamlItem> configsById = new HashMap<>();
+  private final Map<String, YamlItem> upstreamsById = new HashMap<>();
+
+  static ApisixFiles read(List<Path> files) {
+    ApisixFiles all = new ApisixFiles();
+    files.forEach(all::read);
+    return all;
+  }
+
+  private void read(Path file) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      problems.add(
+          new PolicyProblem(file.toString(), 0, 0, "", "the file cannot be read, or is not UTF-8"));
+      return;
+    }
+    try {
+      if (text.stripLeading().startsWith("{")) {
+        // JSON of the Admin API, one document a line or one over many lines.
+        List<String> documents = isOneDocument(text) ? List.of(text) : text.lines().toList();
+        int line = 0;
+        for (String document : documents) {
+          String before = "\n".repeat(line++);
+          YamlItem.read(file.toString(), before + document).ifPresent(this::admin);
+        }
+      } else {
+        YamlItem.read(file.toString(), text).ifPresent(item -> standalone(item, text));
+      }
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      problems.add(
+          new PolicyProblem(
+              file.toString(), 0, 0, "", message.substring(file.toString().length())));
+    }
+  }
+
+  private static boolean isOneDocument(String text) {
+    try {
+      return YamlItem.read("", text).isPresent();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private void admin(YamlItem document) {
+    YamlItem value = document.member("value").orElse(document);
+    if (value.member("uri").isPresent() || value.member("uris").isPresent()) {
+      routes.add(value);
+    } else if (!standaloneMembers(value)) {
+      problems.add(value.problem("expected a route: an object with uri or uris"));
+    }
+  }
+
+  private void standalone(YamlItem document, String text) {
+    boolean isStatic = false;
+    for (String name : List.of("deployment", "nginx_config", "apisix", "ext-plugin")) {
+      isStatic |= document.member(name).isPresent();
+    }
+    if (isStatic) {
+      statics.add(document);
+      return;
+    }
+    if (!standaloneMembers(document)) {
+      problems.add(
+          document.problem("expected an apisix.yaml with routes, or a config.yaml of APISIX"));
+      return;
+    }
+    if (!text.stripTrailing().endsWith("#END")) {
+      problems.add(
+          document.problem(
+              "the last line must be #END: APISIX ignores a standalone file without it"));
+    }
+  }
+
+  private boolean standaloneMembers(YamlItem document) {
+    List<String> known =
+        List.of("routes", "services", "upstreams", "plugin_configs", "global_rules");
+    document.member("routes").ifPresent(list -> routes.addAll(list.items()));
+    document.member("global_rules").ifPresent(list -> globalRules.addAll(list.items()));
+    document.member("services").ifPresent(list -> services.addAll(list.items()));
+    byId(document, "services", servicesById);
+    byId(document, "plugin_configs", configsById);
+    byId(document, "upstreams", upstreamsById);
+    return known.stream().anyMatch(name -> document.member(name).isPresent());
+  }
+
+  private static void byId(YamlItem document, String list, Map<String, YamlItem> index) {
+    document
+        .member(list)
+        .ifPresent(
+            all ->
+                all.items().forEach(item -> item.text("id").ifPresent(id -> index.put(id, item))));
+  }
+
+  Optional<YamlItem> service(String id) {
+    return Optional.ofNullable(servicesById.get(id));
+  }
+
+  Optional<YamlItem> pluginConfig(String id) {
+    return Optional.ofNullable(configsById.get(id));
+  }
+
+  Optional<YamlItem> upstream(String id) {
+    return Optional.ofNullable(upstreamsById.get(id));
+  }
+}
