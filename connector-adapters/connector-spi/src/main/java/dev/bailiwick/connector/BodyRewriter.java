@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector;
 
+import java.util.List;
+
 /**
  * Rewrites a body piece by piece, in bounded memory. One instance serves one body and is not
  * thread-safe.
@@ -17,4 +19,9 @@ public interface BodyRewriter {
    * @throws MalformedRequestException when the body ended in the middle of something
    */
   byte[] finish();
+
+  /** The handles that were found since this was last asked; asked after every piece. */
+  default List<Handle> handles() {
+    return List.of();
+  }
 }

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -52,6 +54,9 @@ public final class JsonLinkRewriter implements BodyRewriter {
   private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
   private final JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), ready);
   private final List<String> path = new ArrayList<>();
+  private final List<Handle> found = new ArrayList<>();
+  private List<Place> watched = List.of();
+  private Function<String, Optional<Handle>> reader = text -> Optional.empty();
 
   /**
    * Where links stand in a document: property names joined by slashes, from the root. {@code *} is
@@ -105,6 +110,25 @@ public final class JsonLinkRewriter implements BodyRewriter {
   public JsonLinkRewriter(UnaryOperator<String> move, List<Place> places) {
     this.move = Objects.requireNonNull(move, "move");
     this.places = List.copyOf(places);
+  }
+
+  /**
+   * Looks for handles, too.
+   *
+   * @param handles where they stand; no place that agents or customers can name
+   * @param read makes a handle of what stands there, as the vendor wrote it
+   */
+  public JsonLinkRewriter watching(List<Place> handles, Function<String, Optional<Handle>> read) {
+    watched = List.copyOf(handles);
+    reader = Objects.requireNonNull(read, "read");
+    return this;
+  }
+
+  @Override
+  public List<Handle> handles() {
+    List<Handle> taken = List.copyOf(found);
+    found.clear();
+    return taken;
   }
 
   /**
@@ -170,6 +194,9 @@ public final class JsonLinkRewriter implements BodyRewriter {
       }
       case VALUE_STRING -> {
         String text = parser.getString();
+        if (watched.stream().anyMatch(place -> place.matches(path))) {
+          reader.apply(text).ifPresent(found::add);
+        }
         boolean isLink = places.stream().anyMatch(place -> place.matches(path));
         generator.writeString(isLink ? move.apply(text) : text);
       }

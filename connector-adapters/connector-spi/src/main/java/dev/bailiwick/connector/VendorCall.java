@@ -12,10 +12,31 @@ import java.util.List;
 public interface VendorCall {
 
   /**
-   * Every operation that the request will perform upstream, at least one. The request is permitted
-   * only if all of them are.
+   * Every operation that the request will perform upstream, at least one unless it {@link #uses} a
+   * handle. The request is permitted only if all of them are.
    */
   List<Operation> operations();
+
+  /**
+   * Handles that the request uses. It is permitted only if each was handed to the same agent, and
+   * does, beside its own operations, what was noted for them then.
+   */
+  default List<Handle> uses() {
+    return List.of();
+  }
+
+  /**
+   * What goes on under the handles that the answer may hand out, see {@link BodyRewriter#handles}:
+   * the operations of the request, or those of its parts that hand any out.
+   */
+  default List<Operation> handedOn() {
+    return operations();
+  }
+
+  /** Whether the request is of no use unless the handle in its answer can be kept. */
+  default boolean needsHandle() {
+    return false;
+  }
 
   /**
    * The request to send: everything of the agent's that could authenticate removed, the credential

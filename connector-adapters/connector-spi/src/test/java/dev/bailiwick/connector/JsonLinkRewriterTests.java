@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.bailiwick.connector.JsonLinkRewriter.Place;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +51,27 @@ class JsonLinkRewriterTests {
             body.replace("\"UP/a", "\"" + DOWN + "/a")
                 .replace("\"UP/b", "\"" + DOWN + "/b")
                 .replace("UP/c", UP + "/c"));
+  }
+
+  @Test
+  void handlesWhenAPlaceIsWatchedThenFoundOnceAndAsTheVendorWroteThem() {
+    JsonLinkRewriter rewriter =
+        new JsonLinkRewriter(link -> "/mount" + link, List.of(Place.of("next")))
+            .watching(
+                List.of(Place.of("next"), Place.of("id")),
+                text ->
+                    text.equals("none")
+                        ? Optional.empty()
+                        : Optional.of(new Handle("page", text, Duration.ofHours(1))));
+    byte[] body =
+        "{\"next\":\"/a\",\"other\":\"/b\",\"id\":\"7\",\"x\":{\"id\":\"8\"},\"y\":1,\"id2\":\"none\"}"
+            .getBytes(StandardCharsets.UTF_8);
+
+    String rewritten = new String(rewriter.feed(body, 0, body.length), StandardCharsets.UTF_8);
+
+    assertThat(rewritten).contains("\"next\":\"/mount/a\"");
+    assertThat(rewriter.handles()).extracting(Handle::id).containsExactly("/a", "7");
+    assertThat(rewriter.handles()).isEmpty();
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,7 @@ public record RequestCase(
   private MalformedRequestException denial(Connector connector, String description) {
     List<Operation> operations;
     try {
-      operations = ask(connector);
+      operations = ask(connector).operations();
     } catch (MalformedRequestException e) {
       return e;
     }
@@ -81,23 +82,24 @@ public record RequestCase(
   }
 
   /** As the gateway asks: first with the head alone, then with the body. */
-  private List<Operation> ask(Connector connector) {
+  private VendorCall ask(Connector connector) {
     int query = target.indexOf('?');
     RequestTarget parsed =
         RequestTarget.parse(
             query < 0 ? target : target.substring(0, query),
             query < 0 ? null : target.substring(query + 1));
     ConnectorRequest head = ConnectorRequest.head(method, parsed, headers);
-    return connector.classify(head).call(body.getBytes(StandardCharsets.UTF_8)).operations();
+    return connector.classify(head).call(body.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Fields are written out only where the expectation does. */
   private List<String> written(Connector connector, Expected.Needs needs) {
-    List<Operation> operations = ask(connector);
+    VendorCall call = ask(connector);
     List<String> written = new ArrayList<>();
-    for (int i = 0; i < operations.size(); i++) {
-      Operation operation = operations.get(i);
+    call.uses().forEach(handle -> written.add("uses " + handle.kind() + " " + handle.id()));
+    for (Operation operation : call.operations()) {
       String scope = operation.scope("").substring(1);
+      int i = written.size();
       boolean withFields = i >= needs.operations.size() || needs.operations.get(i).contains(" ");
       written.add(withFields ? scope + fields(operation.fields()) : scope);
     }

@@ -54,6 +54,8 @@ public enum DenyReason {
   BODY_MALFORMED(400, "", "connector"),
   OPERATION_UNKNOWN(403, "", "connector"),
   OPERATION_FORBIDDEN(403, "", "connector"),
+  HANDLE_UNKNOWN(403, "", "connector: locators and jobs"),
+  HANDLES_FULL(429, "", "connector: locators and jobs"),
   // Policy
   AGENT_UNKNOWN(403, "insufficient_scope", "bundle: agents"),
   SCOPE_NOT_GRANTED(403, "insufficient_scope", "RFC 9396 §9.1"),

@@ -7,6 +7,8 @@ import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.UpstreamGate;
 import dev.bailiwick.gateway.credential.UpstreamGuard;
+import dev.bailiwick.gateway.handle.DeferredHandles;
+import dev.bailiwick.gateway.handle.InMemoryHandles;
 import dev.bailiwick.gateway.token.DpopNonces;
 import dev.bailiwick.gateway.token.LocalReplayGuard;
 import dev.bailiwick.gateway.token.ProofOfPossession;
@@ -48,6 +50,7 @@ public final class Gateway implements GatewayPipeline {
    * @param audit where decisions are recorded
    * @param revocations what is no longer alive
    * @param meter hears what upstreams say about their limits
+   * @param handles whose locators and jobs are whose
    */
   public record Parts(
       Path bundle,
@@ -56,9 +59,10 @@ public final class Gateway implements GatewayPipeline {
       AuditLog audit,
       Revocations revocations,
       Clock clock,
-      UpstreamMeter meter) {
+      UpstreamMeter meter,
+      DeferredHandles handles) {
 
-    /** Parts without a meter. */
+    /** Parts without a meter, and with handles that this process keeps. */
     public Parts(
         Path bundle,
         CredentialBroker credentials,
@@ -66,7 +70,15 @@ public final class Gateway implements GatewayPipeline {
         AuditLog audit,
         Revocations revocations,
         Clock clock) {
-      this(bundle, credentials, guard, audit, revocations, clock, UpstreamMeter.none());
+      this(
+          bundle,
+          credentials,
+          guard,
+          audit,
+          revocations,
+          clock,
+          UpstreamMeter.none(),
+          InMemoryHandles.withDefaults(clock));
     }
   }
 
@@ -90,6 +102,7 @@ public final class Gateway implements GatewayPipeline {
             parts.credentials(),
             UpstreamGate.create(parts.guard(), parts.clock()),
             parts.meter(),
+            parts.handles(),
             new Evidence(parts.audit(), parts.clock()),
             parts.clock());
   }

@@ -84,6 +84,13 @@ public final class RequestExplainer {
       return new Explanation.Denied(RequestLimits.bodyTooLarge(limits.maxBodyBytes()));
     }
     VendorCall call = classification.call(use == BodyUse.NONE ? NO_BODY : body);
+    if (!call.uses().isEmpty()) {
+      return new Explanation.Denied(
+          new Denial(
+              DenyReason.HANDLE_UNKNOWN,
+              "what a locator or a job stands for was in the request that began it; only the running"
+                  + " gateway knows it. Explain that request"));
+    }
     return new Explanation.Understood(
         route.get().name(), request.method(), target.path(), call.operations());
   }

@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.Classification;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.OutboundRequest;
@@ -13,6 +14,7 @@ import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.CredentialResult;
 import dev.bailiwick.gateway.credential.UpstreamGate;
 import dev.bailiwick.gateway.credential.UpstreamGate.Entry;
+import dev.bailiwick.gateway.handle.DeferredHandles;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.ProofOfPossession;
 import dev.bailiwick.gateway.token.Revocations;
@@ -51,11 +53,15 @@ import org.slf4j.LoggerFactory;
 final class StandardGatewayPipeline implements GatewayPipeline {
   private static final Logger log = LoggerFactory.getLogger(StandardGatewayPipeline.class);
 
+  /** How long to wait for handles to expire. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final Supplier<GatewaySnapshot> snapshots;
   private final Revocations revocations;
   private final CredentialBroker credentials;
   private final UpstreamGate gate;
   private final UpstreamMeter meter;
+  private final DeferredHandles handles;
   private final Evidence evidence;
   private final Clock clock;
   private final CorrelationIds correlationIds = new CorrelationIds();
@@ -66,6 +72,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
       CredentialBroker credentials,
       UpstreamGate gate,
       UpstreamMeter meter,
+      DeferredHandles handles,
       Evidence evidence,
       Clock clock) {
     this.snapshots = snapshots;
@@ -73,6 +80,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     this.credentials = credentials;
     this.gate = gate;
     this.meter = meter;
+    this.handles = handles;
     this.evidence = evidence;
     this.clock = clock;
   }
@@ -231,6 +239,68 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     AgentToken token = walk.token().orElseThrow();
     VendorCall vendorCall = walk.classification().call(body);
     walk.operations(vendorCall.operations());
+    if (vendorCall.needsHandle() && !handles.hasRoom(holder(token))) {
+      return deny(
+          walk,
+          new Denial(
+              DenyReason.HANDLES_FULL,
+              "this agent has begun as many queries and jobs in this task as can be kept apart; go on"
+                  + " when some of them have expired"),
+          PATIENCE);
+    }
+    return withHandles(walk, route, vendorCall, token)
+        .thenCompose(
+            denial ->
+                guarded(
+                    walk,
+                    () ->
+                        denial.isPresent()
+                            ? deny(walk, denial.get())
+                            : covered(walk, route, vendorCall, token),
+                    Decision.Deny::new));
+  }
+
+  /** Adds what goes on under the handles that the request uses, or denies a foreign one. */
+  private CompletionStage<Optional<Denial>> withHandles(
+      Walk walk, Route route, VendorCall vendorCall, AgentToken token) {
+    CompletionStage<Optional<Denial>> denial = CompletableFuture.completedStage(Optional.empty());
+    for (Handle handle : vendorCall.uses()) {
+      denial =
+          denial.thenCombine(
+              handles.find(route.name(), handle, holder(token)),
+              (before, operations) -> {
+                operations.ifPresent(walk::addOperations);
+                return before.isPresent() || operations.isPresent()
+                    ? before
+                    : Optional.of(unknown(handle));
+              });
+    }
+    return denial;
+  }
+
+  private static Denial unknown(Handle handle) {
+    return new Denial(
+        DenyReason.HANDLE_UNKNOWN,
+        "this "
+            + handle.kind()
+            + " was not handed to this agent in this task, or has expired; begin the work again");
+  }
+
+  /** Whose locators and jobs a token may use. The pipeline has seen that it names an actor. */
+  static DeferredHandles.Holder holder(AgentToken token) {
+    String actor =
+        token.actors().isEmpty()
+            ? ""
+            : token.actors().getFirst().issuer() + " " + token.actors().getFirst().subject();
+    return new DeferredHandles.Holder(
+        token.issuer().issuer(), actor, token.principal(), token.task());
+  }
+
+  private CompletionStage<Decision> covered(
+      Walk walk, Route route, VendorCall vendorCall, AgentToken token) {
+    if (walk.operations().isEmpty()) {
+      throw new IllegalStateException("the connector names no operation");
+    }
     Optional<Denial> missing = Authorizer.authorize(walk, token, route.name());
     if (missing.isPresent()) {
       return deny(walk, missing.get());
@@ -368,6 +438,10 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     return credentials;
   }
 
+  DeferredHandles handles() {
+    return handles;
+  }
+
   UpstreamMeter meter() {
     return meter;
   }
@@ -381,7 +455,11 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   }
 
   private CompletionStage<Decision> deny(Walk walk, Denial denial) {
-    return CompletableFuture.completedStage(new Decision.Deny(denied(walk, denial)));
+    return deny(walk, denial, Duration.ZERO);
+  }
+
+  private CompletionStage<Decision> deny(Walk walk, Denial denial, Duration retryAfter) {
+    return CompletableFuture.completedStage(new Decision.Deny(denied(walk, denial, retryAfter)));
   }
 
   /** Runs a step so that nothing that it throws, now or later, can let a request through. */

@@ -2,21 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import dev.bailiwick.connector.BodyRewriter;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.credential.CredentialResult;
 import dev.bailiwick.gateway.credential.UpstreamGate;
+import dev.bailiwick.gateway.handle.DeferredHandles;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -171,12 +178,32 @@ final class StandardUpstreamCall implements UpstreamCall {
     return switch (inbound) {
       case Inbound.Relay relay -> {
         recordAnswer(OptionalInt.of(status), "answered");
-        yield done(new Next.Relay(relay));
+        yield done(new Next.Relay(keeping(relay)));
       }
       case Inbound.Inspect inspect -> done(new Next.Inspect(inspect.maxBytes()));
       case Inbound.Unusable unusable -> done(unusable(unusable.sentence()));
       case Inbound.CredentialExpired expired -> expired(replayable);
     };
+  }
+
+  /** The answer, with every handle in it noted for the agent that gets it. */
+  private Inbound.Relay keeping(Inbound.Relay relay) {
+    List<Operation> handedOn =
+        vendorCall.uses().isEmpty() ? vendorCall.handedOn() : walk.operations();
+    if (relay.rewriter().isEmpty() || handedOn.isEmpty()) {
+      return relay;
+    }
+    Supplier<BodyRewriter> rewriter = relay.rewriter().get();
+    DeferredHandles.Holder holder = StandardGatewayPipeline.holder(walk.token().orElseThrow());
+    Consumer<Handle> keeper =
+        handle -> {
+          // One that cannot be kept is denied when it is used.
+          boolean unused = pipeline.handles().keep(route.name(), handle, holder, handedOn);
+        };
+    return new Inbound.Relay(
+        relay.status(),
+        relay.headers(),
+        Optional.of(() -> new KeepingRewriter(rewriter.get(), keeper)));
   }
 
   private CompletionStage<Next> expired(boolean replayable) {

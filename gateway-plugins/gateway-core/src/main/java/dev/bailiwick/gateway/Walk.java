@@ -12,6 +12,7 @@ import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.gateway.ConnectorRoutes.Route;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.policy.Bundle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +125,13 @@ final class Walk implements Admission.Admitted {
 
   void operations(List<Operation> found) {
     operations = List.copyOf(found);
+  }
+
+  /** Adds what goes on under a handle that the request uses. */
+  void addOperations(List<Operation> more) {
+    List<Operation> all = new ArrayList<>(operations);
+    all.addAll(more);
+    operations = List.copyOf(all);
   }
 
   /** Whether anything may change upstream. Unknown operations count as a write. */

@@ -6,6 +6,7 @@ import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.audit.AuditRecord.Actor;
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.BodyRewriter;
 import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorAdapter;
@@ -13,6 +14,7 @@ import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.LogIn;
@@ -26,6 +28,7 @@ import dev.bailiwick.gateway.credential.CredentialBroker;
 import dev.bailiwick.gateway.credential.CredentialResult;
 import dev.bailiwick.gateway.credential.UpstreamGate;
 import dev.bailiwick.gateway.credential.UpstreamGuard;
+import dev.bailiwick.gateway.handle.InMemoryHandles;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.Confirmation;
 import dev.bailiwick.gateway.token.ProofOfPossession;
@@ -90,6 +93,7 @@ final class WalkFixture {
 
   final Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
   private final UpstreamGate gate = UpstreamGate.create(new FakeGuard(), clock);
+  final InMemoryHandles handles = InMemoryHandles.withDefaults(clock);
   final List<AuditRecord> records = new ArrayList<>();
   final List<String> renewals = new ArrayList<>();
   Optional<String> auditFailure = Optional.empty();
@@ -164,6 +168,7 @@ final class WalkFixture {
           new FakeBroker(),
           gate,
           (connector, usage) -> usages.add(connector + " " + usage),
+          handles,
           new Evidence(new FakeLog(), clock),
           clock);
     } catch (PolicyException e) {
@@ -219,6 +224,37 @@ final class WalkFixture {
     };
   }
 
+  static Handle handle(String id) {
+    return new Handle("page", id, Duration.ofHours(1));
+  }
+
+  /** An answer whose body hands out a handle: the body itself. */
+  static Inbound handingOut() {
+    return new Inbound.Relay(200, Headers.none(), Optional.of(HandingOut::new));
+  }
+
+  private static final class HandingOut implements BodyRewriter {
+    private final List<Handle> found = new ArrayList<>();
+
+    @Override
+    public byte[] feed(byte[] piece, int offset, int length) {
+      found.add(handle(new String(piece, offset, length, StandardCharsets.UTF_8)));
+      return piece;
+    }
+
+    @Override
+    public byte[] finish() {
+      return new byte[0];
+    }
+
+    @Override
+    public List<Handle> handles() {
+      List<Handle> taken = List.copyOf(found);
+      found.clear();
+      return taken;
+    }
+  }
+
   static <T> T now(CompletionStage<T> stage) {
     return stage.toCompletableFuture().getNow(null);
   }
@@ -245,7 +281,10 @@ final class WalkFixture {
     }
   }
 
-  /** {@code /<widget>}: GET reads, PATCH updates the fields named in the body. */
+  /**
+   * {@code /<widget>}: GET reads, PATCH updates the fields named in the body. {@code /pages/<id>}
+   * goes on with what {@code id} stands for; {@code /job} is of no use without a handle.
+   */
   private final class FakeConnector implements Connector {
     @Override
     public Classification<VendorCall> classify(ConnectorRequest head) {
@@ -256,6 +295,9 @@ final class WalkFixture {
     }
 
     private static List<Operation> reading(ConnectorRequest head) {
+      if (FakeCall.page(head).isPresent()) {
+        return List.of();
+      }
       return List.of(Operation.of("widget", widget(head), Action.READ, FieldUse.all()));
     }
 
@@ -305,6 +347,23 @@ final class WalkFixture {
     public List<Operation> operations() {
       step("operations");
       return operations;
+    }
+
+    static Optional<String> page(ConnectorRequest head) {
+      List<String> path = head.target().segments();
+      return path.size() == 2 && path.getFirst().equals("pages")
+          ? Optional.of(path.getLast())
+          : Optional.empty();
+    }
+
+    @Override
+    public List<Handle> uses() {
+      return page(head).map(WalkFixture::handle).stream().toList();
+    }
+
+    @Override
+    public boolean needsHandle() {
+      return head.target().path().equals("/job");
     }
 
     @Override

@@ -26,7 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -49,6 +49,26 @@ final class Answers {
 
   /** The list of versions and the list of resources are made of paths. */
   private static final List<Place> INDEX = List.of(Place.of("*"));
+
+  /** Where locators stand in the answer to a query: its own, and those of the rows below a row. */
+  private static final List<Place> LOCATORS = List.of(Place.of("**/nextRecordsUrl"));
+
+  /**
+   * Where they stand when the query was a part of a compound request. Other parts may be custom
+   * code, whose output may have any shape but none of these.
+   */
+  private static final List<Place> LOCATORS_OF_PARTS =
+      Stream.of("compositeResponse/body", "results/result")
+          .flatMap(
+              part ->
+                  Stream.of(
+                      part + "/nextRecordsUrl",
+                      part + "/records/*/nextRecordsUrl",
+                      part + "/records/*/records/*/nextRecordsUrl"))
+          .map(Place::of)
+          .toList();
+
+  private static final List<Place> JOB_ID = List.of(Place.of("id"));
 
   private final LinkRewriter links;
   private final boolean mounted;
@@ -97,13 +117,27 @@ final class Answers {
     Headers moved = links.headers(AgentHeaders.toAgent(headers));
     boolean plain =
         headers.all("content-encoding").stream().allMatch(c -> c.strip().equals("identity"));
-    if (!mounted || answer == Answer.OPAQUE || !plain || !isJson(headers)) {
+    boolean read = mounted || handsOut(answer);
+    if (!read || answer == Answer.OPAQUE || !plain || !isJson(headers)) {
       return new Inbound.Relay(status, moved, Optional.empty());
     }
-    List<Place> places = answer == Answer.INDEX ? INDEX : LINKS;
-    Supplier<BodyRewriter> rewriter = () -> new JsonLinkRewriter(links::reference, places);
     return new Inbound.Relay(
-        status, moved.without(LinkRewriter.bodyHeaders()), Optional.of(rewriter));
+        status, moved.without(LinkRewriter.bodyHeaders()), Optional.of(() -> rewriter(answer)));
+  }
+
+  private static boolean handsOut(Answer answer) {
+    return answer == Answer.QUERY || answer == Answer.JOB || answer == Answer.COMPOUND;
+  }
+
+  private BodyRewriter rewriter(Answer answer) {
+    JsonLinkRewriter rewriter =
+        new JsonLinkRewriter(links::reference, answer == Answer.INDEX ? INDEX : LINKS);
+    return switch (answer) {
+      case QUERY -> rewriter.watching(LOCATORS, Handles::locatorOfLink);
+      case COMPOUND -> rewriter.watching(LOCATORS_OF_PARTS, Handles::locatorOfLink);
+      case JOB -> rewriter.watching(JOB_ID, Handles::job);
+      case RECORDS, JSON, INDEX, OPAQUE -> rewriter;
+    };
   }
 
   private boolean leadsElsewhere(Headers headers) {

@@ -6,10 +6,8 @@ import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.MalformedRequestException;
-import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.salesforce.Call.Setting;
-import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -58,13 +56,13 @@ final class Composites {
     return call;
   }
 
-  private static Resource compound(Call call, Function<JsonValue, List<Operation>> reader) {
+  private static Resource compound(Call call, Function<JsonValue, Reading> reader) {
     call.require("POST");
     call.parameters().requireNoMore();
-    return Resource.withBody(Answer.COMPOUND, reader);
+    return Resource.compound(reader);
   }
 
-  private List<Operation> composite(JsonValue body) {
+  private Reading composite(JsonValue body) {
     Members members = Members.of(body, "the body");
     members.ignore("allOrNone", "collateSubrequests");
     List<JsonValue> parts = members.requireItems("compositeRequest", MOST_PARTS);
@@ -72,11 +70,11 @@ final class Composites {
     return parts(parts, Setting.COMPOSITE, "compositeRequest");
   }
 
-  private List<Operation> graphs(JsonValue body) {
+  private Reading graphs(JsonValue body) {
     Members members = Members.of(body, "the body");
     List<JsonValue> graphs = members.requireItems("graphs", MOST_GRAPH_PARTS);
     members.requireNoMore();
-    List<Operation> operations = new ArrayList<>();
+    List<Reading> read = new ArrayList<>();
     int left = MOST_GRAPH_PARTS;
     for (int i = 0; i < graphs.size(); i++) {
       String where = "graphs[" + i + "]";
@@ -85,12 +83,12 @@ final class Composites {
       List<JsonValue> parts = graph.requireItems("compositeRequest", left);
       graph.requireNoMore();
       left -= parts.size();
-      operations.addAll(parts(parts, Setting.GRAPH, where + ".compositeRequest"));
+      read.add(parts(parts, Setting.GRAPH, where + ".compositeRequest"));
     }
-    return operations;
+    return Reading.all(read);
   }
 
-  private List<Operation> batch(JsonValue body) {
+  private Reading batch(JsonValue body) {
     Members members = Members.of(body, "the body");
     members.ignore("haltOnError");
     List<JsonValue> parts = members.requireItems("batchRequests", MOST_PARTS);
@@ -98,13 +96,13 @@ final class Composites {
     return parts(parts, Setting.BATCH, "batchRequests");
   }
 
-  private List<Operation> parts(List<JsonValue> parts, Setting setting, String list) {
+  private Reading parts(List<JsonValue> parts, Setting setting, String list) {
     References references = References.none();
-    List<Operation> operations = new ArrayList<>();
+    List<Reading> read = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
       JsonValue part = parts.get(i);
       String where = list + "[" + i + "]";
-      operations.addAll(
+      read.add(
           placed(
               where,
               () ->
@@ -112,10 +110,10 @@ final class Composites {
                       ? batchPart(part, where)
                       : compositePart(part, setting, references, where)));
     }
-    return operations;
+    return Reading.all(read);
   }
 
-  private List<Operation> compositePart(
+  private Reading compositePart(
       JsonValue part, Setting setting, References references, String where) {
     Members members = Members.of(part, "the part");
     String method = members.requireText("method");
@@ -128,12 +126,12 @@ final class Composites {
       throw MalformedRequestException.forbidden("the url of a part must start with " + DATA);
     }
     Resource resource = api.part(requireMethod(method), target(url), setting, references, where);
-    List<Operation> operations = read(resource, body);
-    references.add(name, resource.answer() == Answer.RECORDS);
-    return operations;
+    Reading reading = read(resource, body);
+    references.add(name, resource.hasRecords());
+    return reading;
   }
 
-  private List<Operation> batchPart(JsonValue part, String where) {
+  private Reading batchPart(JsonValue part, String where) {
     Members members = Members.of(part, "the part");
     String method = members.requireText("method");
     String url = members.requireText("url");
@@ -149,7 +147,7 @@ final class Composites {
         body);
   }
 
-  private static List<Operation> read(Resource resource, JsonValue body) {
+  private static Reading read(Resource resource, JsonValue body) {
     boolean empty = body instanceof JsonNull;
     if (resource.body() == BodyUse.NONE && !empty) {
       throw MalformedRequestException.body(
@@ -180,7 +178,7 @@ final class Composites {
     return RequestTarget.parse(encoded, query);
   }
 
-  private static List<Operation> placed(String where, Supplier<List<Operation>> reading) {
+  private static Reading placed(String where, Supplier<Reading> reading) {
     try {
       return reading.get();
     } catch (MalformedRequestException e) {

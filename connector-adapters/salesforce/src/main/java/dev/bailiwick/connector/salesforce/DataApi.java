@@ -105,7 +105,7 @@ final class DataApi {
       case "parameterizedSearch" -> Queries.parameterizedSearch(below);
       case "composite" -> composites.resource(below);
       case "graphql" -> graphQl(below);
-      case "jobs" -> Queries.jobs(below);
+      case "jobs" -> Jobs.resource(below);
       case "ui-api" -> UiApi.resource(below, options);
       case "actions" -> Actions.invocable(below);
       case "quickActions" -> Actions.global(below);

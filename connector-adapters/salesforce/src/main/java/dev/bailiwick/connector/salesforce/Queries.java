@@ -2,14 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.salesforce;
 
-import static dev.bailiwick.connector.salesforce.Footprint.DELETED;
-
-import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.BodyUse;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.salesforce.Call.Setting;
-import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.util.ArrayList;
@@ -20,29 +18,19 @@ import java.util.Optional;
 
 /** Queries and searches, at once or as a bulk job. */
 final class Queries {
-  private static final String LATER_PAGES =
-      "later pages of a query carry no query, and the stored credential is shared: until locators are"
-          + " bound to the agent that made the query they are denied. Ask for fewer rows, or for"
-          + " the rows after the last id";
-
-  private static final String LATER_CALLS =
-      "later calls of a job name neither object nor operation, and the stored credential is shared:"
-          + " until jobs are bound to the agent that made them they are denied. Use"
-          + " composite/sobjects or a query";
-
   private Queries() {}
 
   /** {@code /query}, {@code /queryAll}. */
   static Resource soql(Call call, boolean deletedToo) {
     if (!call.ends()) {
-      throw MalformedRequestException.forbidden(LATER_PAGES);
+      return laterPage(call);
     }
     call.require("GET");
     Optional<String> plan = call.parameters().take("explain");
     String query = plan.isPresent() ? plan.get() : call.parameters().require("q");
     call.parameters().requireNoMore();
     return Resource.withoutBody(
-        Answer.RECORDS,
+        Answer.QUERY,
         () -> {
           Footprint footprint = call.footprint();
           if (call.setting() == Setting.ITSELF) {
@@ -55,6 +43,26 @@ final class Queries {
           }
           return footprint;
         });
+  }
+
+  /** {@code /query/{locator}}: the query stood in the request that the locator came from. */
+  private static Resource laterPage(Call call) {
+    if (call.setting() != Setting.ITSELF) {
+      throw MalformedRequestException.forbidden(
+          "later pages of a query are not fetched inside a compound request: fetch them alone");
+    }
+    if (call.depth() != 1) {
+      throw call.unknownPath();
+    }
+    call.require("GET");
+    call.parameters().requireNoMore();
+    Handle locator =
+        Handles.locator(call.segment(0))
+            .orElseThrow(
+                () ->
+                    MalformedRequestException.unknown(
+                        "a locator is letters and digits, a hyphen and a number of rows"));
+    return Resource.using(locator, BodyUse.NONE, Answer.QUERY);
   }
 
   /** {@code /search}. */
@@ -155,65 +163,5 @@ final class Queries {
       throw MalformedRequestException.forbidden(
           "a search that names no object reaches every object: name those that are wanted");
     }
-  }
-
-  /** {@code /jobs}: the call that makes a job says what it will do; no other call does. */
-  static Resource jobs(Call call) {
-    if (call.depth() != 1 || !call.is("POST")) {
-      throw MalformedRequestException.forbidden(LATER_CALLS);
-    }
-    call.parameters().requireNoMore();
-    return switch (call.segment(0)) {
-      case "ingest" -> Resource.withBody(Answer.JSON, body -> ingest(call, body));
-      case "query" -> Resource.withBody(Answer.JSON, body -> query(call, body));
-      default -> throw call.unknownPath();
-    };
-  }
-
-  /** The rows come later, in a file, so every field counts as touched. */
-  private static List<Operation> ingest(Call call, JsonValue body) {
-    Members job = Members.of(body, "the body");
-    job.ignore("contentType", "lineEnding", "columnDelimiter", "assignmentRuleId");
-    String object = ApiName.object(job.requireText("object"));
-    String operation = job.requireText("operation");
-    Optional<String> key = job.takeText("externalIdFieldName").map(ApiName::field);
-    job.requireNoMore();
-    List<Action> actions =
-        switch (operation) {
-          case "insert" -> List.of(Action.CREATE);
-          case "update" -> List.of(Action.UPDATE);
-          case "upsert" -> List.of(Action.CREATE, Action.UPDATE);
-          case "delete", "hardDelete" -> List.of(Action.DELETE);
-          default ->
-              throw MalformedRequestException.unknown(
-                  "the operation of the job is not one that is known");
-        };
-    Footprint footprint = call.footprint();
-    for (Action action : actions) {
-      Touched touched = footprint.onObject(object, action).all();
-      key.ifPresent(touched::filters);
-    }
-    if (operation.equals("hardDelete")) {
-      footprint.on(DELETED, object, Action.DELETE);
-    }
-    return footprint.operations();
-  }
-
-  private static List<Operation> query(Call call, JsonValue body) {
-    Members job = Members.of(body, "the body");
-    job.ignore("contentType", "lineEnding", "columnDelimiter");
-    String operation = job.requireText("operation");
-    String query = job.requireText("query");
-    job.requireNoMore();
-    Footprint footprint = call.footprint();
-    Soql.read(query, footprint);
-    switch (operation) {
-      case "query" -> {}
-      case "queryAll" -> footprint.includeDeleted();
-      default ->
-          throw MalformedRequestException.unknown(
-              "the operation of the job is not one that is known");
-    }
-    return footprint.operations();
   }
 }

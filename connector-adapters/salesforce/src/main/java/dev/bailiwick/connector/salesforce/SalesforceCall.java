@@ -6,6 +6,7 @@ import dev.bailiwick.connector.AgentHeaders;
 import dev.bailiwick.connector.AppliedCredential;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.Credential;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.Operation;
@@ -22,11 +23,30 @@ import java.util.Set;
  * @param head with its target in canonical form
  * @param answer how an answer has to be treated
  */
-record SalesforceCall(
-    ConnectorRequest head, List<Operation> operations, Answer answer, Answers answers)
+record SalesforceCall(ConnectorRequest head, Reading reading, Answer answer, Answers answers)
     implements VendorCall {
   /** What authenticates at Salesforce besides the headers that no vendor gets to see. */
   private static final Set<String> CREDENTIAL_HEADERS = Set.of("x-sfdc-session");
+
+  @Override
+  public List<Operation> operations() {
+    return reading.operations();
+  }
+
+  @Override
+  public List<Handle> uses() {
+    return reading.uses();
+  }
+
+  @Override
+  public List<Operation> handedOn() {
+    return reading.handedOn();
+  }
+
+  @Override
+  public boolean needsHandle() {
+    return answer == Answer.JOB;
+  }
 
   @Override
   public OutboundRequest outbound(Credential credential) {

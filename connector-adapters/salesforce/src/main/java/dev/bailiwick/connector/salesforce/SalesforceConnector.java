@@ -71,6 +71,11 @@ final class SalesforceConnector implements Connector {
         answers);
   }
 
+  private static Reading distinct(Reading reading) {
+    return new Reading(
+        distinct(reading.operations()), distinct(reading.handedOn()), reading.uses());
+  }
+
   /** Two hundred records of one kind are one operation, noted where it stands first. */
   private static List<Operation> distinct(List<Operation> operations) {
     record What(String family, String object, Action action, FieldUse fields) {}
@@ -118,7 +123,7 @@ final class SalesforceConnector implements Connector {
                             + SalesforceOptions.APEX_REST_PATHS));
     Operation operation =
         Operation.of(Footprint.APEX_REST, known.object(), Action.EXECUTE, FieldUse.none());
-    return new Resource(BodyUse.STREAM, body -> List.of(operation), Answer.OPAQUE);
+    return new Resource(BodyUse.STREAM, body -> Reading.of(List.of(operation)), Answer.OPAQUE);
   }
 
   @Override

@@ -260,7 +260,7 @@ class SalesforceConnectorTests {
       Connector unmounted = TestConnectors.at("https://salesforce.acme.example", Map.of());
       Headers headers = JSON.with("Content-Length", "12");
 
-      assertThat(unmounted.call(QUERY).inbound(200, headers))
+      assertThat(unmounted.call(TestConnectors.get(DATA + "/limits")).inbound(200, headers))
           .isEqualTo(new Inbound.Relay(200, headers, Optional.empty()));
     }
 

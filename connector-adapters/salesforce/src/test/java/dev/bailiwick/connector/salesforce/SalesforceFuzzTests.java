@@ -8,8 +8,8 @@ import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.MalformedRequestException;
-import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.contract.connector.RequestCase;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -184,9 +184,8 @@ class SalesforceFuzzTests {
               : RequestTarget.parse(target.substring(0, query), target.substring(query + 1));
       ConnectorRequest head = ConnectorRequest.head(method, parsed, headers);
       var unused = connector.classify(head).bodyUse();
-      List<Operation> operations =
-          connector.call(head.withBody(body.getBytes(StandardCharsets.UTF_8))).operations();
-      assertThat(operations).isNotEmpty();
+      VendorCall call = connector.call(head.withBody(body.getBytes(StandardCharsets.UTF_8)));
+      assertThat(call.operations().isEmpty() && call.uses().isEmpty()).isFalse();
       return true;
     } catch (MalformedRequestException denied) {
       assertThat(denied.sentence()).isNotBlank();

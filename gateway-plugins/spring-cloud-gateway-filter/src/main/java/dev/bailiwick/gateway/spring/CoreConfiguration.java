@@ -16,6 +16,8 @@ import dev.bailiwick.gateway.credential.CredentialStoreException;
 import dev.bailiwick.gateway.credential.FileVault;
 import dev.bailiwick.gateway.credential.StoredCredentialBroker;
 import dev.bailiwick.gateway.credential.VaultKey;
+import dev.bailiwick.gateway.handle.DeferredHandles;
+import dev.bailiwick.gateway.handle.InMemoryHandles;
 import dev.bailiwick.gateway.token.InMemoryRevocations;
 import dev.bailiwick.gateway.token.Revocations;
 import dev.bailiwick.policy.PolicyException;
@@ -85,11 +87,18 @@ class CoreConfiguration {
   }
 
   @Bean
+  @ConditionalOnMissingBean
+  DeferredHandles bailiwickHandles() {
+    return InMemoryHandles.withDefaults(clock);
+  }
+
+  @Bean
   Core bailiwickCore(
       CredentialBroker credentials,
       AuditLog audit,
       Revocations revocations,
       ObjectProvider<UpstreamMeter> meters,
+      DeferredHandles handles,
       ApplicationEventPublisher events) {
     Path bundle = required("bailiwick.bundle", properties.getBundle());
     try {
@@ -102,7 +111,8 @@ class CoreConfiguration {
                   audit,
                   revocations,
                   clock,
-                  meters.getIfAvailable(UpstreamMeter::none)));
+                  meters.getIfAvailable(UpstreamMeter::none),
+                  handles));
       return WatchedCore.start(
           gateway,
           bundle,
