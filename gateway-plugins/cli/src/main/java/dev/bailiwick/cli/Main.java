@@ -7,6 +7,7 @@ import dev.bailiwick.cli.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       GatewayCommand.class,
       ApisixCommand.class,
+      ApisixRunnerCommand.class,
       PolicyCommand.class,
       VaultCommand.class,
       TokenCommand.class,
@@ -33,6 +35,8 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
     })
 public final class Main implements Runnable {
+  private static final Set<String> LONG_LIVED = Set.of("gateway", "apisix-runner");
+
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the specification
@@ -44,8 +48,8 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    if (arguments.length > 0 && !arguments[0].equals("gateway")) {
-      // A command speaks for itself; only the gateway, which lives long, keeps a log.
+    if (arguments.length > 0 && !LONG_LIVED.contains(arguments[0])) {
+      // A command speaks for itself; only a gateway, which lives long, keeps a log.
       System.setProperty("logback.configurationFile", "dev/bailiwick/cli/logback-quiet.xml");
     }
     System.exit(

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway.apisix.runner;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+
+/** What a report carries so that nobody else can complete records. Prints nothing. */
+final class ReportToken {
+  private static final int BYTES = 32;
+
+  private final String authorization;
+
+  private ReportToken(String authorization) {
+    this.authorization = authorization;
+  }
+
+  /**
+   * The token of a file, which is made with mode 0600 when it is not there.
+   *
+   * @throws RunnerStartException when it cannot be read, or others may read it
+   */
+  static ReportToken of(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        make(file);
+      }
+      String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+      if (!mode.endsWith("---")) {
+        throw new RunnerStartException(
+            "others may read the report token " + file + " (" + mode + "): chmod o= it");
+      }
+      String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+      if (!text.matches("[A-Za-z0-9_-]{32,128}")) {
+        throw new RunnerStartException(
+            "the report token " + file + " must be 32 to 128 letters, digits, - or _");
+      }
+      return new ReportToken("Bearer " + text);
+    } catch (IOException e) {
+      throw new RunnerStartException("the report token " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static void make(Path file) throws IOException {
+    byte[] random = new byte[BYTES];
+    new SecureRandom().nextBytes(random);
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      channel.write(StandardCharsets.US_ASCII.encode(text));
+    } catch (FileAlreadyExistsException e) {
+      // Another runner was faster: its token is as good.
+    }
+  }
+
+  /** The whole value of the header. */
+  String authorization() {
+    return authorization;
+  }
+
+  @Override
+  public String toString() {
+    return "ReportToken";
+  }
+}

@@ -1,0 +1,290 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway.apisix.runner;
+
+import dev.bailiwick.gateway.Admission;
+import dev.bailiwick.gateway.Admission.Admitted;
+import dev.bailiwick.gateway.Decision;
+import dev.bailiwick.gateway.Denial;
+import dev.bailiwick.gateway.DenyReason;
+import dev.bailiwick.gateway.GatewayPipeline;
+import dev.bailiwick.gateway.GatewayResponse;
+import dev.bailiwick.gateway.InboundRequest;
+import dev.bailiwick.gateway.UpstreamCall;
+import io.github.api7.A6.Err.Code;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request: which route it came over, what the core says, and the body if the core must read it.
+ */
+final class RequestConversation implements Conversation {
+  /**
+   * {@code ngx.req.get_headers} stops here, and what it does not show goes upstream all the same.
+   */
+  private static final int HEADERS_SHOWN = 100;
+
+  /** Room for a flatbuffer around the bytes. */
+  private static final int WRAPPING = 64;
+
+  private final RunnerConnection connection;
+  private final RequestCall call;
+  private final ConfTokens confs;
+  private final RunnerMetrics metrics;
+  private final GatewayPipeline pipeline;
+  private final RunnerCore core;
+  private final PendingCalls pending;
+  private @Nullable Admitted admitted;
+  private @Nullable InboundRequest inbound;
+  private boolean over;
+
+  RequestConversation(
+      RunnerConnection connection,
+      RequestCall call,
+      ConfTokens confs,
+      RunnerMetrics metrics,
+      RunnerCore core,
+      PendingCalls pending) {
+    this.connection = connection;
+    this.call = call;
+    this.confs = confs;
+    this.metrics = metrics;
+    this.pipeline = core.pipeline();
+    this.core = core;
+    this.pending = pending;
+  }
+
+  @Override
+  public void begin() {
+    Optional<RouteConf> conf = confs.find(call.token());
+    if (conf.isEmpty()) {
+      over = true;
+      metrics.confLost();
+      connection.answer(connection.loop().writer().error(Code.CONF_TOKEN_NOT_FOUND));
+      return;
+    }
+    switch (conf.get()) {
+      case RouteConf.Miswired miswired -> deny(DenyReason.INTERNAL, miswired.sentence());
+      case RouteConf.Wired wired -> admit(wired);
+    }
+  }
+
+  private void admit(RouteConf.Wired route) {
+    if (call.headers().size() >= HEADERS_SHOWN) {
+      deny(
+          DenyReason.HEADER_TOO_LARGE,
+          "APISIX shows only the first " + HEADERS_SHOWN + " header lines: send fewer");
+      return;
+    }
+    Optional<String> target =
+        route.target() ? call.routeHeader(InboundCall.TARGET) : Optional.empty();
+    if (route.target() && !target.filter(this::isOfThisPath).isPresent()) {
+      deny(
+          DenyReason.INTERNAL,
+          "the route does not keep the raw target: it needs proxy-rewrite as bailiwick apisix route"
+              + " prints it");
+      return;
+    }
+    InboundRequest request;
+    try {
+      request = InboundCall.of(call, target.orElse(null));
+    } catch (IllegalArgumentException e) {
+      deny(
+          DenyReason.MALFORMED_REQUEST,
+          "A header line is malformed (RFC 9110 §5.5): send names and values without control"
+              + " characters.");
+      return;
+    }
+    inbound = request;
+    when(pipeline.admit(request), admission -> admitted(route, admission));
+  }
+
+  /** A client that sends the header by itself is found out: its path is not the one of APISIX. */
+  private boolean isOfThisPath(String rawTarget) {
+    int question = rawTarget.indexOf('?');
+    return call.path().equals(question < 0 ? rawTarget : rawTarget.substring(0, question));
+  }
+
+  private void admitted(RouteConf.Wired route, Admission admission) {
+    switch (admission) {
+      case Admission.Denied denied -> stop(denied.response());
+      case Admitted found -> {
+        Optional<String> mismatch = mismatch(route, found);
+        if (mismatch.isPresent()) {
+          deny(DenyReason.INTERNAL, mismatch.get());
+          return;
+        }
+        admitted = found;
+        read(found);
+      }
+    }
+  }
+
+  /** APISIX proxies to the route's upstream, whatever we say: it has to be the connector's. */
+  private Optional<String> mismatch(RouteConf.Wired route, Admitted found) {
+    if (!found.connector().equals(route.connector())) {
+      return Optional.of(
+          "the route leads to connector "
+              + route.connector()
+              + ", but the path is one of "
+              + found.connector());
+    }
+    return core.isUpstreamOf(found.connector(), route.upstream())
+        ? Optional.empty()
+        : Optional.of(
+            "the route leads to another upstream than the bundle names for "
+                + found.connector()
+                + ": print it again with bailiwick apisix route");
+  }
+
+  private void read(Admitted found) {
+    boolean hasBody =
+        has("transfer-encoding") || announced().filter(length -> length > 0).isPresent();
+    if (!found.needsBody() || !hasBody) {
+      decide(found, new byte[0]);
+    } else if (announced().filter(length -> length > found.maxBodyBytes()).isPresent()) {
+      toldTooMuch();
+    } else {
+      metrics.bodyRead();
+      connection.ask(connection.loop().writer().askRequestBody(), found.maxBodyBytes() + WRAPPING);
+    }
+  }
+
+  private boolean has(String name) {
+    return call.headers().stream().anyMatch(entry -> entry.name().equals(name));
+  }
+
+  /** nginx has already denied what is no number. */
+  private Optional<Long> announced() {
+    for (WireEntry entry : call.headers()) {
+      String value = entry.value();
+      if (entry.name().equals("content-length") && value != null) {
+        return Optional.of(value.matches("[0-9]{1,18}") ? Long.parseLong(value) : Long.MAX_VALUE);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void told(byte[] result) {
+    Admitted found = admittedNow();
+    if (result.length > found.maxBodyBytes()) {
+      toldTooMuch();
+    } else {
+      decide(found, result);
+    }
+  }
+
+  @Override
+  public void toldTooMuch() {
+    when(pipeline.bodyTooLarge(admittedNow()), this::stop);
+  }
+
+  private Admitted admittedNow() {
+    if (admitted == null) {
+      throw new IllegalStateException("nothing was asked for");
+    }
+    return admitted;
+  }
+
+  private void decide(Admitted found, byte[] body) {
+    when(
+        pipeline.decide(found, body),
+        decision -> {
+          switch (decision) {
+            case Decision.Deny denied -> stop(denied.response());
+            case Decision.Answer answered -> give(answered.response());
+            case Decision.Allow allowed -> pass(found, allowed.call());
+          }
+        });
+  }
+
+  private void pass(Admitted found, UpstreamCall allowed) {
+    if (over) {
+      // Nobody is there to send it any more.
+      unsent(allowed);
+      return;
+    }
+    over = true;
+    if (!Passing.sayable(allowed.request(), Optional.of(call.method()))) {
+      unsent(allowed);
+      over = false;
+      deny(DenyReason.INTERNAL, "this change of the request cannot be said to APISIX");
+      return;
+    }
+    metrics.allowed();
+    pending.sent(call.routeHeader(InboundCall.REQUEST), allowed);
+    connection.answer(
+        Passing.frame(
+            connection.loop().writer(),
+            call,
+            allowed.request(),
+            allowed.origin(),
+            found.correlationId()));
+  }
+
+  private static void unsent(UpstreamCall allowed) {
+    var unused = allowed.reported(OptionalInt.empty());
+  }
+
+  private void deny(DenyReason reason, String sentence) {
+    InboundRequest request = inbound == null ? InboundCall.withoutHeaders(call) : inbound;
+    when(pipeline.deny(request, new Denial(reason, sentence)), this::stop);
+  }
+
+  private void stop(GatewayResponse response) {
+    if (!over) {
+      metrics.denied();
+      say(response);
+    }
+  }
+
+  private void give(GatewayResponse response) {
+    if (!over) {
+      metrics.allowed();
+      say(response);
+    }
+  }
+
+  private void say(GatewayResponse response) {
+    over = true;
+    connection.answer(
+        connection
+            .loop()
+            .writer()
+            .stop(
+                call.id(), response.status(), Passing.lines(response.headers()), response.body()));
+  }
+
+  @Override
+  public void late() {
+    if (!over) {
+      over = true;
+      metrics.late();
+      connection.answer(connection.loop().writer().error(Code.SERVICE_UNAVAILABLE));
+    }
+  }
+
+  @Override
+  public void abandoned() {
+    over = true;
+  }
+
+  /** Goes on when a stage of the core is done, on the loop of the connection. */
+  private <T> void when(CompletionStage<T> stage, Consumer<T> next) {
+    var unused =
+        stage.whenComplete(
+            (value, failure) ->
+                connection.execute(
+                    () -> {
+                      if (failure == null) {
+                        next.accept(value);
+                      } else {
+                        late();
+                      }
+                    }));
+  }
+}

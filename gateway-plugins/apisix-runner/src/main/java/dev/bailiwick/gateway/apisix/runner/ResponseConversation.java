@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway.apisix.runner;
+
+import dev.bailiwick.connector.BodyRewriter;
+import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
+import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.gateway.GatewayResponse;
+import dev.bailiwick.gateway.UpstreamCall;
+import dev.bailiwick.gateway.UpstreamCall.Next;
+import io.github.api7.A6.Err.Code;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream's answer on a route with the response phase: the core sees it before the agent does,
+ * links in it lead to the gateway, and what must not reach the agent is replaced.
+ */
+final class ResponseConversation implements Conversation {
+  /** A name that is asked for is short, and so is its value. */
+  private static final int SHORT = 1024;
+
+  /** APISIX has the whole body in memory anyway; a frame holds no more. */
+  private static final int LONGEST_BODY = FrameType.MAX_PAYLOAD;
+
+  private final RunnerConnection connection;
+  private final ResponseCall response;
+  private final ConfTokens confs;
+  private final RunnerMetrics metrics;
+  private final PendingCalls pending;
+  private @Nullable UpstreamCall call;
+  private @Nullable Consumer<byte[]> awaited;
+  private boolean over;
+
+  ResponseConversation(
+      RunnerConnection connection,
+      ResponseCall response,
+      ConfTokens confs,
+      RunnerMetrics metrics,
+      PendingCalls pending) {
+    this.connection = connection;
+    this.response = response;
+    this.confs = confs;
+    this.metrics = metrics;
+    this.pending = pending;
+  }
+
+  @Override
+  public void begin() {
+    if (confs.find(response.token()).isEmpty()) {
+      over = true;
+      metrics.confLost();
+      connection.answer(connection.loop().writer().error(Code.CONF_TOKEN_NOT_FOUND));
+      return;
+    }
+    awaited = this::found;
+    connection.ask(connection.loop().writer().askVariable("request_id"), SHORT);
+  }
+
+  /** The call that this answers, by nginx's own id of the request. */
+  private void found(byte[] requestId) {
+    Optional<UpstreamCall> sent = pending.take(new String(requestId, StandardCharsets.ISO_8859_1));
+    if (sent.isEmpty()) {
+      metrics.reportUnknown();
+      unsendable("this answer belongs to no request that was allowed");
+      return;
+    }
+    metrics.reported();
+    call = sent.get();
+    Headers headers;
+    try {
+      headers = headers();
+    } catch (IllegalArgumentException e) {
+      when(
+          sent.get().failed(e),
+          replacement -> answer(replacement.status(), replacement.headers(), replacement.body()));
+      return;
+    }
+    when(sent.get().answered(response.status(), headers, false), this::next);
+  }
+
+  private Headers headers() {
+    List<Headers.Field> fields = new ArrayList<>();
+    for (WireEntry entry : response.headers()) {
+      fields.add(new Headers.Field(entry.name(), entry.value() == null ? "" : entry.value()));
+    }
+    return Headers.of(fields);
+  }
+
+  private void next(Next next) {
+    switch (next) {
+      case Next.Relay relay -> relay(relay.answer());
+      case Next.Replace replace -> {
+        GatewayResponse replacement = replace.response();
+        answer(replacement.status(), replacement.headers(), replacement.body());
+      }
+      case Next.Inspect inspect -> {
+        awaited =
+            body ->
+                when(open().inspected(body, body.length <= inspect.maxBytes(), false), this::next);
+        connection.ask(connection.loop().writer().askResponseBody(), LONGEST_BODY);
+      }
+      case Next.Retry retry -> unsendable("a request cannot be sent again from its answer");
+    }
+  }
+
+  private UpstreamCall open() {
+    if (call == null) {
+      throw new IllegalStateException("the call is not known yet");
+    }
+    return call;
+  }
+
+  private void relay(Inbound.Relay relay) {
+    if (relay.rewriter().isEmpty()) {
+      // No body: APISIX sends the upstream's.
+      answer(relay.status(), relay.headers(), new byte[0]);
+      return;
+    }
+    awaited =
+        body -> {
+          try {
+            answer(relay.status(), relay.headers(), rewritten(relay.rewriter().get().get(), body));
+          } catch (MalformedRequestException e) {
+            unsendable("the answer broke off");
+          }
+        };
+    connection.ask(connection.loop().writer().askResponseBody(), LONGEST_BODY);
+  }
+
+  private static byte[] rewritten(BodyRewriter rewriter, byte[] body) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + 256);
+    out.writeBytes(rewriter.feed(body, 0, body.length));
+    out.writeBytes(rewriter.finish());
+    return out.toByteArray();
+  }
+
+  private void unsendable(String sentence) {
+    answer(
+        502,
+        Headers.of(
+            List.of(
+                new Headers.Field("content-type", "text/plain; charset=utf-8"),
+                new Headers.Field("cache-control", "no-store"))),
+        (sentence + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Headers are always given: without any, APISIX would send the upstream's. */
+  private void answer(int status, Headers headers, byte[] body) {
+    if (over) {
+      return;
+    }
+    over = true;
+    List<WireEntry> lines = new ArrayList<>(Passing.lines(headers));
+    if (lines.isEmpty()) {
+      lines.add(new WireEntry("cache-control", "no-store"));
+    }
+    connection.answer(connection.loop().writer().response(response.id(), status, lines, body));
+  }
+
+  @Override
+  public void told(byte[] result) {
+    Consumer<byte[]> reader = awaited;
+    if (reader == null) {
+      throw new IllegalStateException("nothing was asked for");
+    }
+    awaited = null;
+    reader.accept(result);
+  }
+
+  @Override
+  public void toldTooMuch() {
+    unsendable("the answer is longer than can be read");
+  }
+
+  @Override
+  public void late() {
+    if (!over) {
+      over = true;
+      metrics.late();
+      connection.answer(connection.loop().writer().error(Code.SERVICE_UNAVAILABLE));
+    }
+  }
+
+  @Override
+  public void abandoned() {
+    if (!over && call != null && awaited != null) {
+      var unused = call.failed(new CancellationException("APISIX is gone"));
+    }
+    over = true;
+  }
+
+  private <T> void when(CompletionStage<T> stage, Consumer<T> next) {
+    var unused =
+        stage.whenComplete(
+            (value, failure) ->
+                connection.execute(
+                    () -> {
+                      if (failure == null) {
+                        next.accept(value);
+                      } else {
+                        late();
+                      }
+                    }));
+  }
+}
