@@ -5,6 +5,7 @@ package dev.bailiwick.enforcer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.policy.Bundle.Tier;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -38,7 +39,6 @@ class PermitTests {
     "unix-sockets, unix-stream STREAM",
     "unix-sockets, unix-datagram DATAGRAM",
     "netlink, netlink",
-    "clone3, clone3-namespace",
     "memfd, memfd-exec /usr/bin/true",
     "listen, bind 127.0.0.1 0",
     "listen, autobind",
@@ -47,6 +47,19 @@ class PermitTests {
     Verdict verdict = attempt(attempt, permit);
 
     assertThat(verdict.gotOut()).as(verdict.detail()).isTrue();
+  }
+
+  /** Part of these permits' price, which the LSM tier does not let anybody pay. */
+  @ParameterizedTest
+  @CsvSource({"clone3, clone3-namespace", "unix-sockets, passed-descriptor PASSING"})
+  void attemptWhenItIsPartOfThePriceThenOnlyTheLsmTierStopsIt(String permit, String attempt)
+      throws Exception {
+    Verdict verdict = attempt(attempt, permit);
+
+    assertThat(verdict.kind())
+        .as(verdict.detail())
+        .isEqualTo(
+            HostProbe.probe().satisfies(Tier.LSM) ? Verdict.Kind.STOPPED : Verdict.Kind.GOT_OUT);
   }
 
   @ParameterizedTest

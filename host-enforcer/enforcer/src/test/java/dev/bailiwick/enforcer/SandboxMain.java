@@ -2,37 +2,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import dev.bailiwick.policy.BundleReader;
+import dev.bailiwick.policy.PolicyException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * A process with one sandbox in it, for tests of signals, terminals and sudden death: {@code
- * [key=value …] -- command}.
+ * A process with one sandbox in it, for tests of signals, terminals, sudden death and output:
+ * {@code [key=value …] -- command}. With {@code bundle} and {@code sandbox} it is one of a file.
  */
 final class SandboxMain {
   private SandboxMain() {}
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws PolicyException {
     Sandboxes sandbox = new Sandboxes();
+    Map<String, String> settings = new HashMap<>();
     int index = 0;
     for (; !arguments[index].equals("--"); index++) {
       String[] setting = arguments[index].split("=", 2);
+      settings.put(setting[0], setting[1]);
       switch (setting[0]) {
         case "gateway" -> sandbox.reach("gateway").gateway(setting[1]);
         case "workspace" -> sandbox.workspace(Path.of(setting[1]));
+        case "bundle", "sandbox" -> {
+          // for a sandbox of a file
+        }
         default -> throw new IllegalArgumentException(arguments[index]);
       }
     }
+    String[] command = Arrays.copyOfRange(arguments, index + 1, arguments.length);
     try {
-      System.exit(sandbox.run(Arrays.copyOfRange(arguments, index + 1, arguments.length)));
+      System.exit(
+          settings.containsKey("bundle") ? runFromFile(settings, command) : sandbox.run(command));
     } catch (SandboxException e) {
       System.err.println("bailiwick: " + e.getMessage());
       System.exit(SandboxLauncher.NOT_CONFINED);
     }
+  }
+
+  private static int runFromFile(Map<String, String> settings, String... command)
+      throws PolicyException, SandboxException {
+    SandboxRequest request =
+        new SandboxRequest(
+            BundleReader.read(Path.of(settings.get("bundle"))),
+            settings.get("sandbox"),
+            List.of(command),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(Path.of(settings.get("workspace"))),
+            Optional.of(URI.create(settings.get("gateway"))));
+    return new SandboxLauncher(Clock.systemUTC()).run(request, new MemoryAuditLog());
   }
 
   /** The command line of a JVM that does this. */
