@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,7 +171,7 @@ public final class ApisixFront implements GatewayHost {
     Answer answer =
         route.isEmpty()
             ? own(404)
-            : routed(request, out, new Proxied(request, path.get()), route.get());
+            : routed(request, out, new Proxied(request, path.get()), path.get(), route.get());
     boolean more = request.whole() && answer.whole();
     write(out, answer, request.method, more);
     return more;
@@ -182,7 +183,8 @@ public final class ApisixFront implements GatewayHost {
         .findFirst();
   }
 
-  private Answer routed(NginxRequest request, OutputStream out, Proxied proxied, ApisixRoute route)
+  private Answer routed(
+      NginxRequest request, OutputStream out, Proxied proxied, String path, ApisixRoute route)
       throws IOException {
     String id = UUID.randomUUID().toString().replace("-", "");
     if (route.target()) {
@@ -195,7 +197,10 @@ public final class ApisixFront implements GatewayHost {
     }
     Map<String, String> variables =
         Map.of(
+            // APISIX puts the normalised one in the place of nginx's.
             "request_uri",
+            proxied.rawTarget.replaceFirst("^[^?]*", Matcher.quoteReplacement(path)),
+            "real_request_uri",
             proxied.rawTarget,
             "request_id",
             id,
