@@ -74,7 +74,7 @@ return function(conf, ctx)
   if status == 401 then
     instead("RENEWED_RETRY", "the stored credential was not accepted and is being renewed; "
       .. "send the request again", 503)
-    header["Retry-After"] = "2"
+    header["Retry-After"] = "1"
   elseif elsewhere and status >= 300 and status < 400 then
     instead("UPSTREAM_UNUSABLE", "the upstream redirects to another origin", 502)
   elseif html and status >= 200 and status < 300 then

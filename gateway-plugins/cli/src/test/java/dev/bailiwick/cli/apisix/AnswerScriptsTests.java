@@ -86,7 +86,7 @@ final class AnswerScriptsTests {
     String body = answer(usual(), 401, Map.of("WWW-Authenticate", "Bearer realm=vendor"));
 
     assertThat(status()).isEqualTo(503);
-    assertThat(header("Retry-After")).isEqualTo("2");
+    assertThat(header("Retry-After")).isEqualTo("1");
     assertThat(header("X-Bailiwick-Code")).isEqualTo("RENEWED_RETRY");
     assertThat(header("WWW-Authenticate")).isEmpty();
     assertThat(body).contains("\"status\":503").doesNotContain("upstream's body");
