@@ -49,6 +49,8 @@ struct world {
 
 void world_make(struct world *world, const char *name, uid_t uid);
 
+bool world_canaries_heard_nothing(const struct world *world);
+
 /* Nobody came, except to the gateway, and nothing was changed; if not, *what says what. */
 bool world_untouched(struct world *world, const char **what);
 
@@ -57,8 +59,13 @@ size_t world_resolve(const struct world *world, const char *word, char *out[2], 
 
 /* ---- walls.c: the enforcer's part -------------------------------------------------------- */
 
-/* Loads both objects, with shared maps, and attaches the LSM programs. */
+/* Loads the cgroup programs, and raises the fence of LSM programs beside them. */
 void walls_load(const char *cgroup_object, const char *lsm_object);
+
+/* As a restarted enforcer does, as one that ends, as somebody who tears the fence down. */
+void walls_raise_fence(void);
+void walls_leave_fence(void);
+void walls_unpin_fence(void);
 
 /* Makes a cgroup known as a sandbox that may reach one address; returns its directory. */
 const char *walls_sandbox(const char *name, uint32_t flags, const struct canary *reach);

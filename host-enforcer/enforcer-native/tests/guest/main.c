@@ -216,6 +216,34 @@ static void judge_hooks(uint64_t heard)
 		report(heard >> hook & 1, "hook %d has reported a denial", hook);
 }
 
+static void try_lsm(const char *lsm_only, const char *when, enum verdict expected)
+{
+	char raw[] = "udp-sendto OTHER_PORT\n";
+	struct command command;
+	struct line line;
+	const char *said;
+	int status;
+
+	parse(raw, &line);
+	resolve(&command, &kept, &line);
+	status = run_in_cgroup(lsm_only, 0, command.word, &said);
+	report(status == (int)expected && world_canaries_heard_nothing(&kept) == (expected == STOPPED),
+	       "%s: %s: %s (%d)", when, line.text, said, status);
+}
+
+/* What is pinned holds without its enforcer; a restart replaces it; nothing of it lingers. */
+static void run_restart(const char *lsm_only)
+{
+	walls_leave_fence();
+	try_lsm(lsm_only, "enforcer gone", STOPPED);
+	walls_raise_fence();
+	try_lsm(lsm_only, "enforcer restarted", STOPPED);
+	walls_leave_fence();
+	try_lsm(lsm_only, "enforcer gone again", STOPPED);
+	walls_unpin_fence();
+	try_lsm(lsm_only, "fence torn down", GOT_OUT);
+}
+
 int main(void)
 {
 	const char *launched, *lsm_only, *permitted;
@@ -233,6 +261,7 @@ int main(void)
 	run_suite(launched, lsm_only);
 	run_permits(permitted);
 	judge_hooks(walls_hooks_heard());
+	run_restart(lsm_only);
 	printf("1..%u\n", reported);
 	fflush(stdout);
 	sync();

@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -16,10 +16,15 @@
 #include <unistd.h>
 
 #include "bailiwick.h"
+#include "fence.h"
 #include "guest.h"
-#include "lsm_hooks.h"
 
-static struct bpf_object *cgroup_programs, *lsm_programs;
+#define PINS "/sys/fs/bpf/pins"
+
+static struct bpf_object *cgroup_programs;
+static struct fence *fence;
+static char image[1 << 20];
+static size_t image_length;
 static struct ring_buffer *ring;
 static uint64_t heard;
 
@@ -33,34 +38,46 @@ static int hear(void *context, void *data, size_t size)
 	return 0;
 }
 
-static struct bpf_object *open_object(const char *path)
-{
-	struct bpf_object *object = bpf_object__open_file(path, NULL);
-
-	if (!object)
-		give_up(path);
-	return object;
-}
-
 static int map(const char *name)
 {
 	return bpf_object__find_map_fd_by_name(cgroup_programs, name);
 }
 
-static void attach_lsm(void)
+static void read_image(const char *path)
 {
-	struct bpf_program *program;
+	FILE *file = fopen(path, "re");
 
-	bpf_object__for_each_program(program, lsm_programs)
-	{
-		const char *name = bpf_program__name(program);
+	if (!file)
+		give_up(path);
+	image_length = fread(image, 1, sizeof(image), file);
+	fclose(file);
+}
 
-		if (!bpf_program__autoload(program)) {
-			printf("# %s: this kernel has no such hook\n", name);
-			continue;
-		}
-		report(bpf_program__attach(program) != NULL, "lsm %s is attached", name);
-	}
+void walls_raise_fence(void)
+{
+	const char *step;
+
+	fence = fence_raise(image, image_length, cgroup_programs, 2, PINS, &step);
+	if (!fence)
+		give_up(step);
+}
+
+void walls_leave_fence(void)
+{
+	fence_close(fence);
+}
+
+void walls_unpin_fence(void)
+{
+	struct dirent *entry;
+	DIR *directory = opendir(PINS);
+
+	if (!directory)
+		give_up(PINS);
+	while ((entry = readdir(directory)))
+		if (!strncmp(entry->d_name, "lsm_", 4))
+			MUST(unlinkat(dirfd(directory), entry->d_name, 0));
+	closedir(directory);
 }
 
 void walls_load(const char *cgroup_object, const char *lsm_object)
@@ -71,14 +88,18 @@ void walls_load(const char *cgroup_object, const char *lsm_object)
 	    "/sys/fs/bpf/harmed",
 	    "/sys/fs/bpf/harmed-PIN2",
 	};
+	char absent[FENCE_NAMES];
 
-	cgroup_programs = open_object(cgroup_object);
+	cgroup_programs = bpf_object__open_file(cgroup_object, NULL);
+	if (!cgroup_programs)
+		give_up(cgroup_object);
 	MUST(bpf_object__load(cgroup_programs));
-	lsm_programs = open_object(lsm_object);
-	MUST(lsm_leave_out_absent_hooks(lsm_programs));
-	MUST(lsm_share_maps(lsm_programs, cgroup_programs));
-	MUST(bpf_object__load(lsm_programs));
-	attach_lsm();
+	MUST(mkdir(PINS, 0700));
+	read_image(lsm_object);
+	fence_absent(image, image_length, absent);
+	report(!strcmp(absent, "uring_allowed"), "probe: hooks that this kernel lacks: %s", absent);
+	report(fence_probe(image, image_length) == 0, "probe: every other program loads");
+	walls_raise_fence();
 	ring = ring_buffer__new(map("bailiwick_events"), hear, NULL, NULL);
 	if (!ring)
 		give_up("ring_buffer__new");

@@ -158,6 +158,16 @@ void world_make(struct world *world, const char *name, uid_t uid)
 	world->victim = start(sleeper, uid, false);
 }
 
+bool world_canaries_heard_nothing(const struct world *world)
+{
+	/* all of them are asked, so that none remembers this attempt at the next */
+	bool port = canary_saw_nobody(&world->other_port);
+	bool address = canary_saw_nobody(&world->other_address);
+	bool v6 = canary_saw_nobody(&world->v6);
+
+	return port && address && v6;
+}
+
 bool world_untouched(struct world *world, const char **what)
 {
 	char content[16] = "";
@@ -165,8 +175,7 @@ bool world_untouched(struct world *world, const char **what)
 	int fd;
 
 	*what = "nothing";
-	if (!canary_saw_nobody(&world->other_port) || !canary_saw_nobody(&world->other_address) ||
-	    !canary_saw_nobody(&world->v6))
+	if (!world_canaries_heard_nothing(world))
 		*what = "a canary";
 	for (size_t i = 0; i < LENGTH(world->observer); i++)
 		if (waitpid(world->observer[i], NULL, WNOHANG) != 0)
