@@ -4,14 +4,15 @@ package dev.bailiwick.contract.gateway;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** The audit trail of the gateway under test, read from its files. */
 public final class AuditTrailReader {
@@ -27,14 +28,26 @@ public final class AuditTrailReader {
   /** Every record so far, one line each. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".jsonl")).toList()) {
-        lines.addAll(Files.readAllLines(file));
+    try (DirectoryStream<Path> writers = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path writer : writers) {
+        addLines(writer, lines);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return lines;
+  }
+
+  /** By name alone: a walk would look at temporary files, which are gone when it does. */
+  private static void addLines(Path writer, List<String> lines) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> records = Files.newDirectoryStream(writer, "*.jsonl")) {
+      records.forEach(files::add);
+    }
+    Collections.sort(files);
+    for (Path file : files) {
+      lines.addAll(Files.readAllLines(file));
+    }
   }
 
   /**
