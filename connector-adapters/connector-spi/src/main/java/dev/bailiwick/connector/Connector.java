@@ -4,6 +4,7 @@ package dev.bailiwick.connector;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Knows one vendor's API: what a request does, how a credential is put on it, and how an answer is
@@ -31,6 +32,15 @@ public interface Connector {
    */
   default VendorCall call(ConnectorRequest request) {
     return classify(request).call(request.body());
+  }
+
+  /**
+   * Query parameters of the request whose values may hold tabs and line breaks, because the
+   * connector itself parses their grammar. Everywhere else they are denied: they start a new line
+   * in logs, and in whatever joins a value into a text.
+   */
+  default Set<String> mayBreakLines(RequestTarget target) {
+    return Set.of();
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,12 @@ public record RequestTarget(
       if (name.isEmpty()) {
         throw malformed("the query holds a parameter without a name");
       }
-      requireText(name, "the query");
-      requireText(value, "the query");
+      requireText(name, "the query", false);
+      requireText(value, "the query", true);
+    }
+
+    private boolean breaksLines() {
+      return value.chars().anyMatch(RequestTarget::breaksLine);
     }
 
     /** The name only: a value may be a secret. */
@@ -72,6 +77,14 @@ public record RequestTarget(
    * @throws MalformedRequestException of kind {@link Kind#TARGET} when the form is not canonical
    */
   public static RequestTarget parse(String rawPath, @Nullable String rawQuery) {
+    return parseKeepingLineBreaks(rawPath, rawQuery).requireNoLineBreaks(Set.of());
+  }
+
+  /**
+   * As {@link #parse}, but values of parameters may hold encoded tabs and line breaks; whoever
+   * calls this calls {@link #requireNoLineBreaks} before the values are looked at.
+   */
+  public static RequestTarget parseKeepingLineBreaks(String rawPath, @Nullable String rawQuery) {
     if (!rawPath.startsWith("/")) {
       throw malformed("the path must start with a slash (origin-form, RFC 9112 §3.2.1)");
     }
@@ -84,6 +97,21 @@ public record RequestTarget(
       }
     }
     return new RequestTarget(segments, parseQuery(rawQuery), trailingSlash);
+  }
+
+  /**
+   * This target, whose values hold no tab and no line break.
+   *
+   * @param except names of parameters, compared with case, whose values may
+   * @throws MalformedRequestException of kind {@link Kind#TARGET} when another holds one
+   */
+  public RequestTarget requireNoLineBreaks(Set<String> except) {
+    for (Parameter parameter : parameters) {
+      if (parameter.breaksLines() && !except.contains(parameter.name)) {
+        throw malformed("the query holds an encoded control character");
+      }
+    }
+    return this;
   }
 
   private static void requireSegment(String segment) {
@@ -99,14 +127,14 @@ public record RequestTarget(
             "the path holds an encoded separator, a matrix parameter or a percent sign");
       }
     }
-    requireText(segment, "the path");
+    requireText(segment, "the path", false);
   }
 
   /** No control characters, and no half of a surrogate pair, which has no UTF-8 form. */
-  private static void requireText(String text, String part) {
+  private static void requireText(String text, String part, boolean mayBreakLines) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (Character.isISOControl(c)) {
+      if (Character.isISOControl(c) && !(mayBreakLines && breaksLine(c))) {
         throw malformed(part + " holds an encoded control character");
       }
       if (Character.isHighSurrogate(c)
@@ -117,6 +145,10 @@ public record RequestTarget(
         throw malformed(part + " is not UTF-8 after decoding");
       }
     }
+  }
+
+  private static boolean breaksLine(int c) {
+    return c == '\n' || c == '\r' || c == '\t';
   }
 
   private static List<Parameter> parseQuery(@Nullable String rawQuery) {

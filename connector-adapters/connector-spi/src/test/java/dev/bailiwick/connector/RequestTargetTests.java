@@ -9,6 +9,7 @@ import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.RequestTarget.Parameter;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -247,7 +248,7 @@ class RequestTargetTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\nb", "\udc00", "x\ud800y"})
+    @ValueSource(strings = {"a\0b", "a\u000bb", "\udc00", "x\ud800y"})
     void constructorWhenAParameterCouldNotHaveBeenParsedThenDenies(String value) {
       assertThatExceptionOfType(MalformedRequestException.class)
           .isThrownBy(() -> new Parameter("a", value));
@@ -339,5 +340,32 @@ class RequestTargetTests {
         .isThrownBy(() -> RequestTarget.parse(path, query))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.TARGET))
         .satisfies(e -> assertThat(e.sentence()).isNotBlank());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%0A", "%0D", "%09"})
+  void parseKeepingLineBreaksWhenAValueHoldsOneThenOnlyWhereItMay(String encoded) {
+    RequestTarget target =
+        RequestTarget.parseKeepingLineBreaks("/query", "q=a" + encoded + "b&x=1");
+
+    assertThat(target.requireNoLineBreaks(Set.of("q")).pathAndQuery())
+        .isEqualTo("/query?q=a" + encoded + "b&x=1");
+    assertThatExceptionOfType(MalformedRequestException.class)
+        .isThrownBy(() -> target.requireNoLineBreaks(Set.of("x", "Q")))
+        .withMessageContaining("control character");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a%0Ab=1", "q=%00", "q=%0B", "q=%7F", "q=%C2%85"})
+  void parseKeepingLineBreaksWhenItIsAnotherCharacterOrPlaceThenDenies(String query) {
+    assertThatExceptionOfType(MalformedRequestException.class)
+        .isThrownBy(() -> RequestTarget.parseKeepingLineBreaks("/query", query))
+        .withMessageContaining("control character");
+  }
+
+  @Test
+  void parseKeepingLineBreaksWhenThePathHoldsOneThenDenies() {
+    assertThatExceptionOfType(MalformedRequestException.class)
+        .isThrownBy(() -> RequestTarget.parseKeepingLineBreaks("/a%0Ab", null));
   }
 }

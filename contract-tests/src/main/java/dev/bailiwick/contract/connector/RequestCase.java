@@ -85,10 +85,12 @@ public record RequestCase(
   private VendorCall ask(Connector connector) {
     int query = target.indexOf('?');
     RequestTarget parsed =
-        RequestTarget.parse(
+        RequestTarget.parseKeepingLineBreaks(
             query < 0 ? target : target.substring(0, query),
             query < 0 ? null : target.substring(query + 1));
-    ConnectorRequest head = ConnectorRequest.head(method, parsed, headers);
+    ConnectorRequest head =
+        ConnectorRequest.head(
+            method, parsed.requireNoLineBreaks(connector.mayBreakLines(parsed)), headers);
     return connector.classify(head).call(body.getBytes(StandardCharsets.UTF_8));
   }
 

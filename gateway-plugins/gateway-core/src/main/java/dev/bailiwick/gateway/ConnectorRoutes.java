@@ -36,9 +36,10 @@ final class ConnectorRoutes {
 
     /** A request as the connector sees it, its body not read yet. */
     ConnectorRequest head(InboundRequest request, RequestTarget target) {
+      RequestTarget below = target.below(mount.size());
       return ConnectorRequest.head(
           request.method(),
-          target.below(mount.size()),
+          below.requireNoLineBreaks(connector.mayBreakLines(below)),
           request.headers().without(AGENT_CREDENTIALS));
     }
   }

@@ -68,7 +68,8 @@ public final class RequestExplainer {
     if (limit.isPresent()) {
       return new Explanation.Denied(limit.get());
     }
-    RequestTarget target = RequestTarget.parse(request.rawPath(), request.rawQuery());
+    RequestTarget target =
+        RequestTarget.parseKeepingLineBreaks(request.rawPath(), request.rawQuery());
     Optional<Route> route = routes.find(target);
     if (route.isEmpty()) {
       return new Explanation.Denied(ConnectorRoutes.notFound());

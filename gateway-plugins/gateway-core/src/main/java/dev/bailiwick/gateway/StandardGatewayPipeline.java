@@ -120,7 +120,8 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     if (limit.isPresent()) {
       return refuse(walk, limit.get());
     }
-    RequestTarget target = RequestTarget.parse(walk.request().rawPath(), walk.request().rawQuery());
+    RequestTarget target =
+        RequestTarget.parseKeepingLineBreaks(walk.request().rawPath(), walk.request().rawQuery());
     walk.target(target);
     Optional<Route> route = walk.snapshot().routes().find(target);
     if (route.isEmpty()) {

@@ -175,7 +175,8 @@ final class Composites {
     @Nullable String query = question < 0 ? null : url.substring(question + 1);
     String encoded =
         path.replace("{", "%7B").replace("}", "%7D").replace("[", "%5B").replace("]", "%5D");
-    return RequestTarget.parse(encoded, query);
+    RequestTarget target = RequestTarget.parseKeepingLineBreaks(encoded, query);
+    return target.requireNoLineBreaks(DataApi.mayBreakLines(target));
   }
 
   private static Reading placed(String where, Supplier<Reading> reading) {

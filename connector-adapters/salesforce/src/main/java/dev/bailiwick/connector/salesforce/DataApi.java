@@ -23,6 +23,8 @@ final class DataApi {
   /** A POST may say that it is one of these. */
   private static final Set<String> OVERRIDES = Set.of("GET", "PATCH", "PUT", "DELETE");
 
+  private static final Set<String> QUERY_LANGUAGES = Set.of("query", "queryAll", "search");
+
   private static final String OVERRIDE = "_HttpMethod";
 
   private final SalesforceOptions options;
@@ -34,6 +36,12 @@ final class DataApi {
 
   SalesforceOptions options() {
     return options;
+  }
+
+  /** SOQL and SOSL are written over several lines; the parser reads the breaks. */
+  static Set<String> mayBreakLines(RequestTarget target) {
+    List<String> path = target.segments();
+    return path.size() == 4 && QUERY_LANGUAGES.contains(path.get(3)) ? Set.of("q") : Set.of();
   }
 
   /** What a request of its own addresses. */

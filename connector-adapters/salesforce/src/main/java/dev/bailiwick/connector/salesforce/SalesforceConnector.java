@@ -127,6 +127,11 @@ final class SalesforceConnector implements Connector {
   }
 
   @Override
+  public Set<String> mayBreakLines(RequestTarget target) {
+    return DataApi.mayBreakLines(mount.once(target));
+  }
+
+  @Override
   public Optional<LogIn> logIn(ConnectorRequest head) {
     return TokenPage.is(mount.once(head.target())) ? Optional.of(tokenPage) : Optional.empty();
   }
