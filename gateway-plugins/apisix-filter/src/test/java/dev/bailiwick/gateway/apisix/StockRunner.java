@@ -39,7 +39,15 @@ final class StockRunner implements AutoCloseable {
    * @param extra class directories beside ours, for instance with filters of somebody else
    */
   static StockRunner start(Path directory, List<String> properties, Path... extra) {
-    StockRunner runner = launch(directory, properties, extra);
+    return listening(launch(directory, properties, extra));
+  }
+
+  /** The same without us. */
+  static StockRunner startBare(Path directory) {
+    return listening(launch(directory, List.of(), directory.toString()));
+  }
+
+  private static StockRunner listening(StockRunner runner) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!runner.listens()) {
       if (!runner.process.isAlive() || System.nanoTime() > deadline) {
@@ -53,12 +61,16 @@ final class StockRunner implements AutoCloseable {
 
   /** Starts it with these properties and does not wait. */
   static StockRunner launch(Path directory, List<String> properties, Path... extra) {
+    return launch(directory, properties, classPath(extra));
+  }
+
+  private static StockRunner launch(Path directory, List<String> properties, String classPath) {
     Path socket = directory.resolve("runner.sock");
     Path log = directory.resolve("runner.log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.add("-Dloader.path=" + classPath(extra));
+    command.add("-Dloader.path=" + classPath);
     properties.forEach(property -> command.add("-D" + property));
     command.add("-jar");
     command.add(Path.of("target", "stock-runner", "apisix-runner.jar").toAbsolutePath().toString());
