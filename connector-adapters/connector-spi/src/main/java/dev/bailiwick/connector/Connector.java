@@ -47,7 +47,9 @@ public interface Connector {
    * The vendor's token endpoint, if the request is for it. Pages that log out, revoke or tell about
    * a token are no log-in: they are denied like whatever else must not go upstream.
    *
-   * @throws MalformedRequestException when it is the token endpoint of somebody else
+   * @throws MalformedRequestException when it is the token endpoint of somebody else, or a page
+   *     that is denied whoever asks; that comes before a token is looked for, since a 401 would
+   *     make some clients log in again while they log out
    */
   default Optional<LogIn> logIn(ConnectorRequest head) {
     return Optional.empty();

@@ -34,6 +34,9 @@ import java.util.Set;
 final class SalesforceConnector implements Connector {
   private static final JsonValue NOTHING = new JsonNull();
 
+  /** Clients send the token in its query, so no other check comes first. */
+  private static final List<String> LOG_OUT = List.of("services", "oauth2", "revoke");
+
   private final SalesforceOptions options;
   private final DataApi data;
   private final Answers answers;
@@ -133,7 +136,13 @@ final class SalesforceConnector implements Connector {
 
   @Override
   public Optional<LogIn> logIn(ConnectorRequest head) {
-    return TokenPage.is(mount.once(head.target())) ? Optional.of(tokenPage) : Optional.empty();
+    RequestTarget target = mount.once(head.target());
+    if (target.segments().equals(LOG_OUT)) {
+      throw MalformedRequestException.forbidden(
+          "the gateway revokes nothing at the vendor, where the session is shared; the agent's own"
+              + " token ends when it expires");
+    }
+    return TokenPage.is(target) ? Optional.of(tokenPage) : Optional.empty();
   }
 
   @Override

@@ -3,12 +3,14 @@
 package dev.bailiwick.connector.salesforce;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.LogIn;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import java.net.URI;
 import java.time.Instant;
@@ -77,7 +79,6 @@ final class TokenPageTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/services/oauth2/revoke",
         "/services/oauth2/introspect",
         "/services/oauth2/userinfo",
         "/services/oauth2/authorize",
@@ -87,5 +88,18 @@ final class TokenPageTests {
       })
   void logInWhenThePathIsAnotherThenIsNone(String path) {
     assertThat(logIn(path)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/services/oauth2/revoke",
+        "/services/oauth2/revoke/",
+        "/salesforce/services/oauth2/revoke"
+      })
+  void logInWhenItIsALogOutThenDeniedBeforeATokenIsLookedFor(String path) {
+    assertThatThrownBy(() -> logIn(path))
+        .isInstanceOf(MalformedRequestException.class)
+        .hasMessageContaining("revokes nothing");
   }
 }
