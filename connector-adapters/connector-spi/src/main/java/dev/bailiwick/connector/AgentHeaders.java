@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Which headers may pass between an agent and a vendor, whatever the vendor. Nothing that
@@ -97,36 +96,42 @@ public final class AgentHeaders {
    * @param vendor further names that authenticate at this vendor
    */
   public static Headers toUpstream(Headers headers, Collection<String> vendor) {
-    Set<String> gone = new HashSet<>(oneHop(headers));
-    vendor.forEach(name -> gone.add(name.toLowerCase(Locale.ROOT)));
-    return keep(
-        headers,
-        name ->
-            !gone.contains(name)
-                && !CREDENTIALS.contains(name)
-                && !ROUTE.contains(name)
-                && !OVERRIDES.contains(name)
-                && !name.startsWith("x-forwarded"));
+    Set<String> named = namedByConnection(headers);
+    return headers.keep(
+        field -> {
+          String name = field.name();
+          return !ONE_HOP.contains(name)
+              && !CREDENTIALS.contains(name)
+              && !ROUTE.contains(name)
+              && !OVERRIDES.contains(name)
+              && !name.startsWith("x-forwarded")
+              && !named.contains(name)
+              && vendor.stream().noneMatch(name::equalsIgnoreCase);
+        });
   }
 
   /** The vendor's headers that may go to the agent. */
   public static Headers toAgent(Headers headers) {
-    Set<String> gone = oneHop(headers);
-    return keep(headers, name -> !gone.contains(name) && !ANSWER.contains(name));
+    Set<String> named = namedByConnection(headers);
+    return headers.keep(
+        field ->
+            !ONE_HOP.contains(field.name())
+                && !ANSWER.contains(field.name())
+                && !named.contains(field.name()));
   }
 
-  /** Hop-by-hop headers, and those that {@code Connection} names. */
-  private static Set<String> oneHop(Headers headers) {
-    Set<String> names = new HashSet<>(ONE_HOP);
-    for (String line : headers.all("connection")) {
+  /** Further hop-by-hop headers (RFC 9110 §7.6.1). */
+  private static Set<String> namedByConnection(Headers headers) {
+    List<String> lines = headers.all("connection");
+    if (lines.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> names = new HashSet<>();
+    for (String line : lines) {
       for (String name : line.split(",", -1)) {
         names.add(name.strip().toLowerCase(Locale.ROOT));
       }
     }
     return names;
-  }
-
-  private static Headers keep(Headers headers, Predicate<String> name) {
-    return Headers.of(headers.fields().stream().filter(field -> name.test(field.name())).toList());
   }
 }

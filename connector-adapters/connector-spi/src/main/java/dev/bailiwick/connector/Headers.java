@@ -4,12 +4,12 @@ package dev.bailiwick.connector;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * HTTP header fields: lower-case names, every value kept, in order. Immutable.
@@ -20,6 +20,19 @@ import java.util.function.BiConsumer;
  */
 public final class Headers {
   private static final Headers NONE = new Headers(List.of());
+
+  /** The characters of an RFC 9110 token. */
+  private static final boolean[] TOKEN = new boolean[0x80];
+
+  static {
+    for (char c = 0; c < TOKEN.length; c++) {
+      TOKEN[c] =
+          (c >= '0' && c <= '9')
+              || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+  }
 
   /** One header line. */
   public record Field(String name, String value) {
@@ -54,9 +67,8 @@ public final class Headers {
 
   /** The first value of a header, if it is there. The name is compared ignoring case. */
   public Optional<String> first(String name) {
-    String wanted = name.toLowerCase(Locale.ROOT);
     for (Field field : fields) {
-      if (field.name.equals(wanted)) {
+      if (field.name.equalsIgnoreCase(name)) {
         return Optional.of(field.value);
       }
     }
@@ -65,10 +77,9 @@ public final class Headers {
 
   /** Every value of a header, in order. */
   public List<String> all(String name) {
-    String wanted = name.toLowerCase(Locale.ROOT);
-    List<String> values = new ArrayList<>();
+    List<String> values = new ArrayList<>(1);
     for (Field field : fields) {
-      if (field.name.equals(wanted)) {
+      if (field.name.equalsIgnoreCase(name)) {
         values.add(field.value);
       }
     }
@@ -89,22 +100,23 @@ public final class Headers {
       }
     }
     kept.add(added);
-    return new Headers(List.copyOf(kept));
+    return new Headers(Collections.unmodifiableList(kept));
   }
 
   /** These headers without any line of those names (compared ignoring case). */
   public Headers without(Collection<String> names) {
-    Set<String> gone = HashSet.newHashSet(names.size());
-    for (String name : names) {
-      gone.add(name.toLowerCase(Locale.ROOT));
-    }
+    return keep(field -> names.stream().noneMatch(field.name::equalsIgnoreCase));
+  }
+
+  /** The lines that a test lets through. */
+  Headers keep(Predicate<Field> wanted) {
     List<Field> kept = new ArrayList<>(fields.size());
     for (Field field : fields) {
-      if (!gone.contains(field.name)) {
+      if (wanted.test(field)) {
         kept.add(field);
       }
     }
-    return kept.size() == fields.size() ? this : of(kept);
+    return kept.size() == fields.size() ? this : new Headers(Collections.unmodifiableList(kept));
   }
 
   public void forEach(BiConsumer<String, String> line) {
@@ -134,18 +146,15 @@ public final class Headers {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("a header name must not be empty");
     }
+    boolean lower = true;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      boolean token =
-          (c >= '0' && c <= '9')
-              || (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
-      if (!token) {
+      if (c >= TOKEN.length || !TOKEN[c]) {
         throw new IllegalArgumentException("a header name holds a character that RFC 9110 forbids");
       }
+      lower &= c < 'A' || c > 'Z';
     }
-    return name.toLowerCase(Locale.ROOT);
+    return lower ? name : name.toLowerCase(Locale.ROOT);
   }
 
   private static void requireValue(String name, String value) {

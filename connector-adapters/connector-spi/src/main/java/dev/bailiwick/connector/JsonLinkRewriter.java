@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -48,15 +49,34 @@ public final class JsonLinkRewriter implements BodyRewriter {
 
   private final UnaryOperator<String> move;
   private final List<Place> places;
-  private final JsonParser parser =
-      JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
-  private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
-  private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
-  private final JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), ready);
+  private final boolean absoluteOnly;
+  private @Nullable Streams opened;
   private final List<String> path = new ArrayList<>();
   private final List<Handle> found = new ArrayList<>();
   private List<Place> watched = List.of();
   private Function<String, Optional<Handle>> reader = text -> Optional.empty();
+
+  /** What reads and writes JSON; not there for a body that needs neither. */
+  private static final class Streams {
+    private final JsonParser parser =
+        JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
+    private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
+    private final JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), ready);
+
+    byte[] takeReady() {
+      generator.flush();
+      byte[] bytes = ready.toByteArray();
+      ready.reset();
+      return bytes;
+    }
+
+    /** Their buffers go back to the pool. */
+    void close() {
+      parser.close();
+      generator.close();
+    }
+  }
 
   /**
    * Where links stand in a document: property names joined by slashes, from the root. {@code *} is
@@ -100,7 +120,7 @@ public final class JsonLinkRewriter implements BodyRewriter {
 
   /** Moves absolute links; a path alone stays as it is. */
   public JsonLinkRewriter(LinkRewriter links, List<Place> places) {
-    this(links::absolute, places);
+    this(links::absolute, places, true);
   }
 
   /**
@@ -108,8 +128,20 @@ public final class JsonLinkRewriter implements BodyRewriter {
    *     LinkRewriter#reference} where a vendor writes its links without an origin
    */
   public JsonLinkRewriter(UnaryOperator<String> move, List<Place> places) {
+    this(move, places, false);
+  }
+
+  private JsonLinkRewriter(UnaryOperator<String> move, List<Place> places, boolean absoluteOnly) {
     this.move = Objects.requireNonNull(move, "move");
     this.places = List.copyOf(places);
+    this.absoluteOnly = absoluteOnly;
+  }
+
+  private Streams streams() {
+    if (opened == null) {
+      opened = new Streams();
+    }
+    return opened;
   }
 
   /**
@@ -132,6 +164,33 @@ public final class JsonLinkRewriter implements BodyRewriter {
   }
 
   /**
+   * {@inheritDoc} A body in which nothing can stand that is looked for is returned as it is,
+   * without being read as JSON.
+   */
+  @Override
+  public byte[] rewrite(byte[] body) {
+    return absoluteOnly && watched.isEmpty() && !mayHoldAbsoluteLink(body)
+        ? body
+        : BodyRewriter.super.rewrite(body);
+  }
+
+  /**
+   * An absolute link holds two slashes, and JSON has two more ways to write one: an escaped slash
+   * and a code point by its number. A zero byte says that the text is not UTF-8.
+   */
+  private static boolean mayHoldAbsoluteLink(byte[] body) {
+    byte before = ' ';
+    for (byte b : body) {
+      boolean slashes = b == '/' && (before == '/' || before == '\\');
+      if (slashes || b == 0 || (b == 'u' && before == '\\')) {
+        return true;
+      }
+      before = b;
+    }
+    return false;
+  }
+
+  /**
    * {@inheritDoc}
    *
    * @throws MalformedRequestException of kind {@link Kind#BODY} when the answer is not JSON
@@ -139,9 +198,10 @@ public final class JsonLinkRewriter implements BodyRewriter {
   @Override
   public byte[] feed(byte[] piece, int offset, int length) {
     try {
-      feeder.feedInput(piece, offset, offset + length);
-      copyTokens();
-      return takeReady();
+      Streams json = streams();
+      json.feeder.feedInput(piece, offset, offset + length);
+      copyTokens(json);
+      return json.takeReady();
     } catch (JacksonException e) {
       throw malformed();
     }
@@ -150,33 +210,29 @@ public final class JsonLinkRewriter implements BodyRewriter {
   @Override
   public byte[] finish() {
     try {
-      feeder.endOfInput();
-      copyTokens();
-      if (!generator.streamWriteContext().inRoot()) {
+      Streams json = streams();
+      json.feeder.endOfInput();
+      copyTokens(json);
+      if (!json.generator.streamWriteContext().inRoot()) {
         throw malformed();
       }
-      return takeReady();
+      byte[] last = json.takeReady();
+      json.close();
+      return last;
     } catch (JacksonException e) {
       throw malformed();
     }
   }
 
-  private byte[] takeReady() {
-    generator.flush();
-    byte[] bytes = ready.toByteArray();
-    ready.reset();
-    return bytes;
-  }
-
-  private void copyTokens() {
-    for (JsonToken token = parser.nextToken();
+  private void copyTokens(Streams json) {
+    for (JsonToken token = json.parser.nextToken();
         token != null && token != JsonToken.NOT_AVAILABLE;
-        token = parser.nextToken()) {
-      copy(token);
+        token = json.parser.nextToken()) {
+      copy(token, json.parser, json.generator);
     }
   }
 
-  private void copy(JsonToken token) {
+  private void copy(JsonToken token, JsonParser parser, JsonGenerator generator) {
     switch (token) {
       case START_OBJECT -> {
         path.addLast("");

@@ -82,6 +82,9 @@ public final class LinkRewriter {
 
   /** These headers with the links in {@code Link}, {@code Location} and the like moved. */
   public Headers headers(Headers headers) {
+    if (!headers.has("location") && !headers.has("content-location") && !headers.has("link")) {
+      return headers;
+    }
     return Headers.of(
         headers.fields().stream()
             .map(

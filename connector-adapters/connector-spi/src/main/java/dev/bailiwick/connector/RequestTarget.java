@@ -9,8 +9,10 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +26,8 @@ import org.jspecify.annotations.Nullable;
  * without need, control characters and bytes that are not UTF-8. {@link #path()} and {@link
  * #query()} render the decoded form again, so what was authorized is what is sent, and parsing what
  * was rendered gives an equal target.
- *
- * @param segments decoded path segments
- * @param parameters decoded query parameters in order, duplicates kept
- * @param trailingSlash whether the path ends in a slash
  */
-public record RequestTarget(
-    List<String> segments, List<Parameter> parameters, boolean trailingSlash) {
+public final class RequestTarget {
 
   /** One query parameter. A parameter without {@code =} has an empty value. */
   public record Parameter(String name, String value) {
@@ -53,22 +50,57 @@ public record RequestTarget(
     }
   }
 
-  private static final String UNRESERVED_MARKS = "-._~";
+  /** RFC 3986 §2.3. */
+  private static final boolean[] UNRESERVED = new boolean[0x80];
+
+  static {
+    for (char c = 0; c < UNRESERVED.length; c++) {
+      UNRESERVED[c] =
+          (c >= '0' && c <= '9')
+              || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || "-._~".indexOf(c) >= 0;
+    }
+  }
 
   /** What a path may hold beside unreserved characters and escapes (RFC 3986 §3.3). */
   private static final String PATH_MARKS = "!$&'()*+,;=:@";
 
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
+  private final List<String> segments;
+  private final List<Parameter> parameters;
+  private final boolean trailingSlash;
+
+  /** Rendered when it is asked for; every thread would render the same. */
+  private @Nullable String path;
+
   /**
+   * A target made of parts.
+   *
+   * @param segments decoded path segments
+   * @param parameters decoded query parameters in order, duplicates kept
+   * @param trailingSlash whether the path ends in a slash; a path without segments does not
    * @throws MalformedRequestException of kind {@link Kind#TARGET} when a part could not have come
    *     from {@link #parse}
    */
-  public RequestTarget {
-    segments = List.copyOf(segments);
-    parameters = List.copyOf(parameters);
-    segments.forEach(RequestTarget::requireSegment);
-    trailingSlash = trailingSlash && !segments.isEmpty();
+  public RequestTarget(List<String> segments, List<Parameter> parameters, boolean trailingSlash) {
+    this(
+        List.copyOf(segments),
+        List.copyOf(parameters),
+        trailingSlash && !segments.isEmpty(),
+        RequestTarget::requireSegment);
+  }
+
+  private RequestTarget(
+      List<String> segments,
+      List<Parameter> parameters,
+      boolean trailingSlash,
+      Consumer<String> check) {
+    segments.forEach(check);
+    this.segments = segments;
+    this.parameters = parameters;
+    this.trailingSlash = trailingSlash;
   }
 
   /**
@@ -114,12 +146,30 @@ public record RequestTarget(
     return this;
   }
 
+  /** Decoded path segments. */
+  public List<String> segments() {
+    return segments;
+  }
+
+  /** Decoded query parameters in order, duplicates kept. */
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  /** Whether the path ends in a slash. */
+  public boolean trailingSlash() {
+    return trailingSlash;
+  }
+
   private static void requireSegment(String segment) {
     if (segment.isEmpty()) {
       throw malformed("the path holds an empty segment (//)");
     }
     if (segment.endsWith(".")) {
       throw malformed("the path holds a dot segment or a segment that ends in a dot");
+    }
+    if (isUnreserved(segment)) {
+      return;
     }
     for (int i = 0; i < segment.length(); i++) {
       if ("/\\;%?#".indexOf(segment.charAt(i)) >= 0) {
@@ -188,6 +238,9 @@ public record RequestTarget(
   }
 
   private static String decode(String raw, Part part) {
+    if (isUnreserved(raw)) {
+      return raw;
+    }
     byte[] bytes = new byte[raw.length()];
     int length = 0;
     for (int i = 0; i < raw.length(); i++) {
@@ -241,12 +294,23 @@ public record RequestTarget(
 
   /** The path, every character outside RFC 3986 unreserved percent-encoded. */
   public String path() {
+    String rendered = path;
+    if (rendered == null) {
+      rendered = renderPath();
+      path = rendered;
+    }
+    return rendered;
+  }
+
+  private String renderPath() {
     if (segments.isEmpty()) {
       return "/";
     }
-    return segments.stream()
-        .map(RequestTarget::encode)
-        .collect(Collectors.joining("/", "/", trailingSlash ? "/" : ""));
+    StringBuilder out = new StringBuilder(128);
+    for (String segment : segments) {
+      out.append('/').append(encode(segment));
+    }
+    return trailingSlash ? out.append('/').toString() : out.toString();
   }
 
   /** The query without its question mark; empty when there are no parameters. */
@@ -262,10 +326,13 @@ public record RequestTarget(
 
   /** Path and query as they are sent. */
   public String pathAndQuery() {
-    return path() + query().map(query -> "?" + query).orElse("");
+    return parameters.isEmpty() ? path() : path() + "?" + query().orElseThrow();
   }
 
   private static String encode(String text) {
+    if (isUnreserved(text)) {
+      return text;
+    }
     StringBuilder out = new StringBuilder(text.length() + 8);
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
@@ -279,10 +346,17 @@ public record RequestTarget(
   }
 
   private static boolean isUnreserved(char c) {
-    return (c >= '0' && c <= '9')
-        || (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || UNRESERVED_MARKS.indexOf(c) >= 0;
+    return c < UNRESERVED.length && UNRESERVED[c];
+  }
+
+  /** Most paths and parameters are the same decoded and encoded. */
+  private static boolean isUnreserved(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isUnreserved(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Every value of a parameter, compared with case. */
@@ -326,6 +400,27 @@ public record RequestTarget(
 
   /** This target with its first {@code count} segments removed: what lies below a mount point. */
   public RequestTarget below(int count) {
-    return new RequestTarget(segments.subList(count, segments.size()), parameters, trailingSlash);
+    List<String> rest = List.copyOf(segments.subList(count, segments.size()));
+    return new RequestTarget(
+        rest, parameters, trailingSlash && !rest.isEmpty(), checkedBefore -> {});
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RequestTarget that
+        && segments.equals(that.segments)
+        && parameters.equals(that.parameters)
+        && trailingSlash == that.trailingSlash;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(segments, parameters, trailingSlash);
+  }
+
+  /** Without values of parameters: one may be a secret. */
+  @Override
+  public String toString() {
+    return path() + (parameters.isEmpty() ? "" : "?" + parameters);
   }
 }

@@ -135,6 +135,38 @@ class JsonLinkRewriterTests {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"", "{\"a\": \"b/c\"}", "{\"a\": \"x\\n\\\"y\\\"\"}", "{\"a\""})
+  void rewriteWhenNoLinkCanStandInTheBodyThenItIsTheSame(String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+
+    assertThat(rewriter("link").rewrite(bytes)).isSameAs(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"link\": \"UP/a\"}",
+        "{\"link\": \"https:\\/\\/acme.service-now.com/a\"}",
+        "{\"link\": \"https:/\\u002facme.service-now.com/a\"}",
+        "{\"link\": \"https:\\u002F\\/acme.service-now.com/a\"}",
+        "{\"link\": \"\\u0068ttps:\\/\\/acme.service-now.com/a\"}"
+      })
+  void rewriteWhenALinkIsWrittenInAnyWayThenItMoves(String body) {
+    byte[] bytes = body.replace("UP", UP).getBytes(StandardCharsets.UTF_8);
+
+    assertThat(new String(rewriter("link").rewrite(bytes), StandardCharsets.UTF_8))
+        .isEqualTo("{\"link\":\"" + DOWN + "/a\"}");
+  }
+
+  @Test
+  void rewriteWhenTheBodyIsNotUtf8ThenThrows() {
+    byte[] bytes = ("{\"link\": \"" + UP + "/a\"}").getBytes(StandardCharsets.UTF_16LE);
+
+    assertThatExceptionOfType(MalformedRequestException.class)
+        .isThrownBy(() -> rewriter("link").rewrite(bytes));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "/a", "a//b", "a/", "a/**/b", "**"})
   void placeWhenANameIsEmptyThenThrows(String written) {
     assertThatIllegalArgumentException().isThrownBy(() -> JsonLinkRewriter.Place.of(written));

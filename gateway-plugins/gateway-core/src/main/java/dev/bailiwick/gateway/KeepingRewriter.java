@@ -22,4 +22,11 @@ record KeepingRewriter(BodyRewriter rewriter, Consumer<Handle> keeper) implement
     rewriter.handles().forEach(keeper);
     return ready;
   }
+
+  @Override
+  public byte[] rewrite(byte[] body) {
+    byte[] ready = rewriter.rewrite(body);
+    rewriter.handles().forEach(keeper);
+    return ready;
+  }
 }

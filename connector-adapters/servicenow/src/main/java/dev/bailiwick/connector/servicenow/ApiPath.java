@@ -76,8 +76,12 @@ record ApiPath(List<String> segments, String namespace, List<String> rest, boole
 
   /** A target with one of the segments behind namespace and version in its normal form. */
   RequestTarget canonical(RequestTarget target, int index, String segment) {
+    int at = target.segments().size() - rest.size() + index;
+    if (!target.trailingSlash() && target.segments().get(at).equals(segment)) {
+      return target;
+    }
     List<String> segments = new ArrayList<>(target.segments());
-    segments.set(segments.size() - rest.size() + index, segment);
+    segments.set(at, segment);
     return new RequestTarget(segments, target.parameters(), false);
   }
 }
