@@ -4,8 +4,6 @@ package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.gateway.GatewayResponse;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
@@ -30,8 +28,11 @@ final class Answers {
 
   private Answers() {}
 
+  /**
+   * @param name in lower case
+   */
   static boolean isHopByHop(String name) {
-    return HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT));
+    return HOP_BY_HOP.contains(name);
   }
 
   /** Sends an answer that the gateway gives by itself. */
@@ -49,10 +50,16 @@ final class Answers {
   static void head(ServerHttpResponse response, int status, Headers headers) {
     response.setStatusCode(HttpStatusCode.valueOf(status));
     HttpHeaders target = response.getHeaders();
-    List<Headers.Field> fields =
-        headers.fields().stream().filter(field -> !isHopByHop(field.name())).toList();
-    fields.forEach(field -> target.remove(field.name()));
-    fields.forEach(field -> target.add(field.name(), field.value()));
+    if (!target.isEmpty()) {
+      headers.fields().stream()
+          .filter(field -> !isHopByHop(field.name()))
+          .forEach(field -> target.remove(field.name()));
+    }
+    for (Headers.Field field : headers.fields()) {
+      if (!isHopByHop(field.name())) {
+        target.add(field.name(), field.value());
+      }
+    }
     if (headers.has(HttpHeaders.CONTENT_LENGTH)) {
       target.remove(HttpHeaders.TRANSFER_ENCODING);
     }

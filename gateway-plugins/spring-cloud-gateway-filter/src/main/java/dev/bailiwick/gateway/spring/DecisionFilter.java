@@ -32,6 +32,8 @@ final class DecisionFilter implements GatewayFilter, Ordered {
   /** After the gateway's own bookkeeping of bodies, before everything else. */
   static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 2000;
 
+  private static final byte[] NO_BYTES = {};
+
   private final GatewayPipeline pipeline;
   private final ExchangeObservations observations;
 
@@ -62,35 +64,38 @@ final class DecisionFilter implements GatewayFilter, Ordered {
                   + " characters.");
       return deny(exchange, wire, wire.inboundWithoutHeaders(), denial);
     }
-    return Stages.mono(wire, () -> pipeline.admit(inbound))
-        .flatMap(
-            admission ->
-                switch (admission) {
-                  case Admission.Denied denied -> answer(exchange, denied.response());
-                  case Admitted admitted -> read(exchange, chain, wire, admitted);
-                });
+    return Stages.then(
+        wire,
+        pipeline.admit(inbound),
+        admission ->
+            switch (admission) {
+              case Admission.Denied denied -> answer(exchange, denied.response());
+              case Admitted admitted -> read(exchange, chain, wire, admitted);
+            });
   }
 
   private Mono<Void> read(
       ServerWebExchange exchange, GatewayFilterChain chain, WireRequest wire, Admitted admitted) {
-    return body(exchange, wire, admitted)
+    if (!wire.hasBody()) {
+      return decide(exchange, chain, wire, admitted, new RequestBody.None());
+    }
+    if (!admitted.needsBody()) {
+      return decide(exchange, chain, wire, admitted, new RequestBody.Streamed());
+    }
+    return held(exchange, wire, admitted)
         .flatMap(
             body ->
                 body.isPresent()
                     ? decide(exchange, chain, wire, admitted, body.get())
-                    : Stages.mono(wire, () -> pipeline.bodyTooLarge(admitted))
-                        .flatMap(response -> answer(exchange, response)));
+                    : Stages.then(
+                        wire,
+                        pipeline.bodyTooLarge(admitted),
+                        response -> answer(exchange, response)));
   }
 
   /** The body as the decision needs it; empty when it is too large to be decided on. */
-  private static Mono<Optional<RequestBody>> body(
+  private static Mono<Optional<RequestBody>> held(
       ServerWebExchange exchange, WireRequest wire, Admitted admitted) {
-    if (!wire.hasBody()) {
-      return Mono.just(Optional.of(new RequestBody.None()));
-    }
-    if (!admitted.needsBody()) {
-      return Mono.just(Optional.of(new RequestBody.Streamed()));
-    }
     if (wire.contentLength() > admitted.maxBodyBytes()) {
       return Mono.just(Optional.empty());
     }
@@ -116,15 +121,16 @@ final class DecisionFilter implements GatewayFilter, Ordered {
       WireRequest wire,
       Admitted admitted,
       RequestBody body) {
-    byte[] bytes = body instanceof RequestBody.Held held ? held.bytes() : new byte[0];
-    return Stages.mono(wire, () -> pipeline.decide(admitted, bytes))
-        .flatMap(
-            decision ->
-                switch (decision) {
-                  case Decision.Deny denied -> answer(exchange, denied.response());
-                  case Decision.Answer answered -> granted(exchange, answered.response());
-                  case Decision.Allow allowed -> pass(exchange, chain, allowed.call(), body);
-                });
+    byte[] bytes = body instanceof RequestBody.Held held ? held.bytes() : NO_BYTES;
+    return Stages.then(
+        wire,
+        pipeline.decide(admitted, bytes),
+        decision ->
+            switch (decision) {
+              case Decision.Deny denied -> answer(exchange, denied.response());
+              case Decision.Answer answered -> granted(exchange, answered.response());
+              case Decision.Allow allowed -> pass(exchange, chain, allowed.call(), body);
+            });
   }
 
   private static Mono<Void> pass(
@@ -135,17 +141,13 @@ final class DecisionFilter implements GatewayFilter, Ordered {
     ExchangeObservations.allowed(exchange);
     ServerWebExchange passing =
         exchange.mutate().response(new RewritingResponse(exchange.getResponse(), passage)).build();
-    return chain
-        .filter(passing)
-        .doOnError(e -> passage.abandon("another filter failed"))
-        .doOnSuccess(done -> passage.abandon("another filter answered"))
-        .doOnCancel(() -> passage.abandon("the agent hung up"));
+    return chain.filter(passing);
   }
 
   private Mono<Void> deny(
       ServerWebExchange exchange, WireRequest wire, InboundRequest inbound, Denial denial) {
-    return Stages.mono(wire, () -> pipeline.deny(inbound, denial))
-        .flatMap(response -> answer(exchange, response));
+    return Stages.then(
+        wire, pipeline.deny(inbound, denial), response -> answer(exchange, response));
   }
 
   private static Mono<Void> granted(ServerWebExchange exchange, GatewayResponse response) {

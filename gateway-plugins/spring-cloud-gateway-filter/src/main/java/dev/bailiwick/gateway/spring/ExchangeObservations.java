@@ -4,7 +4,7 @@ package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.GatewayResponse;
-import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.observability.DefaultSignalListener;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+import reactor.util.context.Context;
 
 /**
  * One observation, {@value #NAME}, for every exchange of a Bailiwick route. Its three keys have few
@@ -23,9 +26,10 @@ import reactor.core.publisher.Mono;
  */
 final class ExchangeObservations {
   static final String NAME = "bailiwick.exchange";
-  private static final String DECISION = ExchangeObservations.class.getName() + ".decision";
-  private static final String CODE = ExchangeObservations.class.getName() + ".code";
+  private static final String OUTCOME = ExchangeObservations.class.getName();
   private static final String NONE = "none";
+  private static final KeyValues UNDECIDED = outcome(NONE, NONE);
+  private static final KeyValues ALLOWED = outcome("allow", "ALLOW");
 
   private final ObservationRegistry registry;
 
@@ -34,51 +38,85 @@ final class ExchangeObservations {
   }
 
   Mono<Void> observe(ServerWebExchange exchange, Supplier<Mono<Void>> walk) {
-    return Mono.deferContextual(
-        context -> {
-          Observation observation =
-              Observation.createNotStarted(NAME, registry)
-                  .lowCardinalityKeyValue("connector", connector(exchange));
-          Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
-          if (parent != null) {
-            observation.parentObservation(parent);
-          }
-          observation.start();
-          return walk.get()
-              .doOnError(observation::error)
-              .doFinally(
-                  signal ->
-                      observation
-                          .lowCardinalityKeyValue(key(exchange, "decision", DECISION))
-                          .lowCardinalityKeyValue(key(exchange, "code", CODE))
-                          .stop())
-              .contextWrite(inner -> inner.put(ObservationThreadLocalAccessor.KEY, observation));
-        });
+    return Mono.defer(walk)
+        .tap(
+            context ->
+                new Listener(
+                    exchange,
+                    Observation.createNotStarted(NAME, registry)
+                        .lowCardinalityKeyValue("connector", connector(exchange))
+                        .parentObservation(
+                            context.getOrDefault(ObservationThreadLocalAccessor.KEY, null))));
+  }
+
+  /**
+   * Starts and stops the observation of one exchange, and hands it to whatever is inside. It ends
+   * the exchange's passage, too: each further watcher would be one more step for every signal.
+   */
+  private static final class Listener extends DefaultSignalListener<Void> {
+    private final ServerWebExchange exchange;
+    private final Observation observation;
+
+    Listener(ServerWebExchange exchange, Observation observation) {
+      this.exchange = exchange;
+      this.observation = observation;
+    }
+
+    @Override
+    public void doFirst() {
+      observation.start();
+    }
+
+    @Override
+    public Context addToContext(Context context) {
+      return context.put(ObservationThreadLocalAccessor.KEY, observation);
+    }
+
+    @Override
+    public void doOnComplete() {
+      Passage.end(exchange, "another filter answered");
+    }
+
+    @Override
+    public void doOnError(Throwable error) {
+      Passage.end(exchange, "another filter failed");
+      observation.error(error);
+    }
+
+    @Override
+    public void doOnCancel() {
+      Passage.end(exchange, "the agent hung up");
+    }
+
+    @Override
+    public void doFinally(SignalType end) {
+      observation
+          .lowCardinalityKeyValues(exchange.getAttributeOrDefault(OUTCOME, UNDECIDED))
+          .stop();
+    }
   }
 
   /** The request was denied with this answer. */
   static void denied(ServerWebExchange exchange, GatewayResponse answer) {
-    exchange.getAttributes().put(DECISION, "deny");
-    code(exchange, answer);
+    exchange.getAttributes().put(OUTCOME, outcome("deny", code(answer)));
   }
 
   /** The request was allowed. */
   static void allowed(ServerWebExchange exchange) {
-    exchange.getAttributes().put(DECISION, "allow");
-    exchange.getAttributes().put(CODE, "ALLOW");
+    exchange.getAttributes().put(OUTCOME, ALLOWED);
   }
 
   /** The request was allowed, and the agent gets this instead of the upstream's answer. */
   static void replaced(ServerWebExchange exchange, GatewayResponse answer) {
-    code(exchange, answer);
+    exchange.getAttributes().put(OUTCOME, outcome("allow", code(answer)));
   }
 
-  private static void code(ServerWebExchange exchange, GatewayResponse answer) {
-    exchange.getAttributes().put(CODE, answer.headers().first("x-bailiwick-code").orElse(NONE));
+  private static KeyValues outcome(String decision, String code) {
+    return KeyValues.of("decision", decision, "code", code);
   }
 
-  private static KeyValue key(ServerWebExchange exchange, String name, String attribute) {
-    return KeyValue.of(name, exchange.getAttributeOrDefault(attribute, NONE));
+  private static String code(GatewayResponse answer) {
+    return answer.headers().first("x-bailiwick-code").orElse(NONE);
   }
 
   private static String connector(ServerWebExchange exchange) {

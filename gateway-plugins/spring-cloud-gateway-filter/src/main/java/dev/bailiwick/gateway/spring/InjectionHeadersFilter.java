@@ -38,6 +38,6 @@ final class InjectionHeadersFilter implements HttpHeadersFilter, Ordered {
         throw new IllegalStateException("another filter of this gateway set " + name);
       }
     }
-    return HttpHeaders.copyOf(request.injected());
+    return request.injected();
   }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
-import dev.bailiwick.connector.BodyRewriter;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.gateway.GatewayResponse;
@@ -15,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -43,7 +41,7 @@ final class Passage {
   private final RequestBody body;
   private final AtomicReference<State> state = new AtomicReference<>(State.ALLOWED);
   private volatile boolean abandoned;
-  private volatile @Nullable Supplier<BodyRewriter> rewriter;
+  private volatile @Nullable Rewriting rewriting;
 
   Passage(Route route, UpstreamCall call, RequestBody body) {
     this.route = route;
@@ -59,6 +57,14 @@ final class Passage {
     Passage passage = exchange.getAttribute(ATTRIBUTE);
     Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
     return passage != null && Objects.equals(passage.route, route) ? passage : null;
+  }
+
+  /** Ends the passage of an exchange that is over, if it has one. */
+  static void end(ServerWebExchange exchange, String why) {
+    Passage passage = exchange.getAttribute(ATTRIBUTE);
+    if (passage != null) {
+      passage.abandon(why);
+    }
   }
 
   void attachTo(ServerWebExchange exchange) {
@@ -124,12 +130,13 @@ final class Passage {
   }
 
   /** Rewrites the answer's body from now on. */
-  void rewriteWith(Optional<Supplier<BodyRewriter>> wanted) {
-    rewriter = wanted.orElse(null);
+  void rewriteWith(Rewriting wanted) {
+    rewriting = wanted;
   }
 
-  Optional<Supplier<BodyRewriter>> rewriter() {
-    return Optional.ofNullable(rewriter);
+  /** How the answer's body is rewritten, if it is. */
+  @Nullable Rewriting rewriting() {
+    return rewriting;
   }
 
   @Override

@@ -6,14 +6,15 @@ import dev.bailiwick.connector.BodyRewriter;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A response whose body is rewritten while it streams, once the connector asked for that. Pieces
- * are taken from the upstream only as fast as the agent reads.
+ * A response whose body is rewritten, once the connector asked for that: a short one whole, a long
+ * one while it streams. Its pieces are taken from the upstream only as fast as the agent reads.
  */
 final class RewritingResponse extends ServerHttpResponseDecorator {
   private final Passage passage;
@@ -25,30 +26,57 @@ final class RewritingResponse extends ServerHttpResponseDecorator {
 
   @Override
   public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
-    return passage
-        .rewriter()
-        .map(rewriter -> getDelegate().writeWith(rewritten(Flux.from(body), rewriter.get())))
-        .orElseGet(() -> getDelegate().writeWith(body));
+    Rewriting rewriting = passage.rewriting();
+    if (rewriting == null) {
+      return getDelegate().writeWith(body);
+    }
+    return rewriting.atOnce()
+        ? getDelegate().writeWith(atOnce(body, rewriting)).onErrorResume(this::breakOff)
+        : getDelegate().writeWith(rewritten(Flux.from(body), rewriting.rewriter()));
   }
 
   @Override
   public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
-    return passage
-        .rewriter()
+    Rewriting rewriting = passage.rewriting();
+    return rewriting == null
+        ? getDelegate().writeAndFlushWith(body)
+        : getDelegate()
+            .writeAndFlushWith(
+                rewritten(Flux.from(body).concatMap(Flux::from), rewriting.rewriter())
+                    .map(Flux::just));
+  }
+
+  /** As one piece, which the server sends together with the head and its new length. */
+  private Mono<DataBuffer> atOnce(Publisher<? extends DataBuffer> body, Rewriting rewriting) {
+    return DataBufferUtils.join(body, (int) rewriting.length())
         .map(
-            rewriter ->
-                getDelegate()
-                    .writeAndFlushWith(
-                        rewritten(Flux.from(body).concatMap(Flux::from), rewriter.get())
-                            .map(Flux::just)))
-        .orElseGet(() -> getDelegate().writeAndFlushWith(body));
+            whole -> {
+              byte[] bytes = rewriting.rewriter().rewrite(bytes(whole));
+              getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
+              getHeaders().setContentLength(bytes.length);
+              return bufferFactory().wrap(bytes);
+            });
+  }
+
+  /**
+   * An answer that turns out broken is broken off, whether it is short or long: the evidence says
+   * that it was relayed, so nothing else may come in its place.
+   */
+  private Mono<Void> breakOff(Throwable cause) {
+    if (isCommitted()) {
+      return Mono.error(cause);
+    }
+    Answers.forgetLength(getDelegate());
+    DataBuffer nothing = bufferFactory().wrap(new byte[0]);
+    return getDelegate().writeWith(Flux.concat(Mono.just(nothing), Mono.error(cause)));
   }
 
   private Flux<DataBuffer> rewritten(Flux<? extends DataBuffer> body, BodyRewriter rewriter) {
     Flux<DataBuffer> pieces =
         body.handle(
             (piece, sink) -> {
-              byte[] ready = feed(rewriter, piece);
+              byte[] bytes = bytes(piece);
+              byte[] ready = rewriter.feed(bytes, 0, bytes.length);
               if (ready.length > 0) {
                 sink.next(bufferFactory().wrap(ready));
               }
@@ -60,11 +88,11 @@ final class RewritingResponse extends ServerHttpResponseDecorator {
     return pieces.concatWith(rest).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
   }
 
-  private static byte[] feed(BodyRewriter rewriter, DataBuffer piece) {
+  private static byte[] bytes(DataBuffer piece) {
     try {
       byte[] bytes = new byte[piece.readableByteCount()];
       piece.read(bytes);
-      return rewriter.feed(bytes, 0, bytes.length);
+      return bytes;
     } finally {
       DataBufferUtils.release(piece);
     }

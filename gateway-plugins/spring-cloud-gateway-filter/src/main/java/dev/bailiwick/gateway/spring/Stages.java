@@ -4,7 +4,7 @@ package dev.bailiwick.gateway.spring;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /** Bridges the core's stages to Reactor. */
@@ -12,17 +12,18 @@ final class Stages {
   private Stages() {}
 
   /**
-   * Starts a stage on subscription. Most stages are complete at once and cost no hop; the others
-   * come back to the agent's event loop, so that the core's own threads never run the gateway's
-   * filters. A cancelled exchange never cancels the stage: other requests may wait for the same
-   * renewal.
+   * Goes on with what a stage completes with. Most stages are complete at once, and then nothing
+   * stands between them and what follows; the others come back to the agent's event loop, so that
+   * the core's own threads never run the gateway's filters. A cancelled exchange never cancels the
+   * stage: other requests may wait for the same renewal.
+   *
+   * @param stage one that was started because somebody has subscribed
    */
-  static <T> Mono<T> mono(WireRequest wire, Supplier<? extends CompletionStage<T>> start) {
-    return Mono.defer(
-        () -> {
-          CompletableFuture<T> future = start.get().toCompletableFuture();
-          Mono<T> mono = Mono.fromFuture(future, true);
-          return future.isDone() ? mono : mono.publishOn(wire.eventLoop());
-        });
+  static <T> Mono<Void> then(
+      WireRequest wire, CompletionStage<T> stage, Function<T, Mono<Void>> next) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    return future.isDone()
+        ? next.apply(future.join())
+        : Mono.fromFuture(future, true).publishOn(wire.eventLoop()).flatMap(next);
   }
 }

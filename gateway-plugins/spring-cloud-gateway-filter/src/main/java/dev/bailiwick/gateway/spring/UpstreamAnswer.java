@@ -56,6 +56,15 @@ final class UpstreamAnswer {
     return headers;
   }
 
+  /** Length of the body as announced; -1 when it was not. */
+  long length() {
+    try {
+      return headers.first("content-length").map(Long::parseLong).orElse(-1L);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
   /**
    * The beginning of a body.
    *

@@ -62,11 +62,12 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
     log.error("Denied on route {}: {}", route == null ? "?" : route.getId(), sentence);
     WireRequest wire = WireRequest.of(exchange);
     Denial denial = new Denial(DenyReason.INTERNAL, sentence);
-    return Stages.mono(wire, () -> pipeline.deny(wire.inboundWithoutHeaders(), denial))
-        .flatMap(
-            response -> {
-              ExchangeObservations.denied(exchange, response);
-              return Answers.write(exchange.getResponse(), response);
-            });
+    return Stages.then(
+        wire,
+        pipeline.deny(wire.inboundWithoutHeaders(), denial),
+        response -> {
+          ExchangeObservations.denied(exchange, response);
+          return Answers.write(exchange.getResponse(), response);
+        });
   }
 }

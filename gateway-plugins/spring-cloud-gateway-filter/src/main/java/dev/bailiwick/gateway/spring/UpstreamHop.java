@@ -6,9 +6,7 @@ import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.UpstreamCall.Next;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -36,20 +34,27 @@ final class UpstreamHop {
     this.chain = chain;
     this.passage = passage;
     this.wire = WireRequest.of(exchange);
-    this.headersBefore = HttpHeaders.copyOf(exchange.getResponse().getHeaders());
+    HttpHeaders before = exchange.getResponse().getHeaders();
+    this.headersBefore = before.isEmpty() ? HttpHeaders.EMPTY : HttpHeaders.copyOf(before);
   }
 
   /** Sends the request and completes when the answer is ready for the gateway's writer. */
   Mono<Void> send(OutboundRequest request) {
+    // On the agent's own event loop: a timer elsewhere would be set and cleared across threads.
     return Mono.defer(() -> route(request))
-        .timeout(passage.timeout())
-        .then(Mono.fromSupplier(() -> UpstreamAnswer.of(exchange)))
+        .timeout(passage.timeout(), wire.eventLoop())
         .materialize()
-        .flatMap(
-            outcome -> {
-              UpstreamAnswer answer = outcome.get();
-              return answer == null ? fail(outcome.getThrowable()) : answered(answer);
-            });
+        .flatMap(outcome -> outcome.hasError() ? fail(outcome.getThrowable()) : routed());
+  }
+
+  private Mono<Void> routed() {
+    UpstreamAnswer answer;
+    try {
+      answer = UpstreamAnswer.of(exchange);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      return fail(e);
+    }
+    return answered(answer);
   }
 
   private Mono<Void> route(OutboundRequest request) {
@@ -66,18 +71,19 @@ final class UpstreamHop {
   }
 
   private Mono<Void> answered(UpstreamAnswer answer) {
-    return ask(() -> passage.answered(answer.status(), answer.headers()))
-        .flatMap(
-            next ->
-                next instanceof Next.Inspect inspect
-                    ? inspect(answer, inspect.maxBytes())
-                    : follow(next, answer, Mono.empty()));
+    return Stages.then(
+        wire,
+        passage.answered(answer.status(), answer.headers()),
+        next ->
+            next instanceof Next.Inspect inspect
+                ? inspect(answer, inspect.maxBytes())
+                : follow(next, answer, Mono.empty()));
   }
 
   private Mono<Void> inspect(UpstreamAnswer answer, int maxBytes) {
     return answer
         .read(maxBytes)
-        .timeout(passage.timeout())
+        .timeout(passage.timeout(), wire.eventLoop())
         .materialize()
         .flatMap(
             outcome -> {
@@ -87,12 +93,13 @@ final class UpstreamHop {
   }
 
   private Mono<Void> inspected(UpstreamAnswer answer, UpstreamAnswer.Beginning body) {
-    return ask(() -> passage.inspected(body.bytes(), body.complete()))
-        .flatMap(
-            next ->
-                next instanceof Next.Relay && !body.complete()
-                    ? fail(new IllegalStateException("relayed a body that was not read whole"))
-                    : follow(next, answer, Mono.defer(() -> write(body.bytes()))));
+    return Stages.then(
+        wire,
+        passage.inspected(body.bytes(), body.complete()),
+        next ->
+            next instanceof Next.Relay && !body.complete()
+                ? fail(new IllegalStateException("relayed a body that was not read whole"))
+                : follow(next, answer, Mono.defer(() -> write(body.bytes()))));
   }
 
   private Mono<Void> write(byte[] body) {
@@ -106,7 +113,7 @@ final class UpstreamHop {
   private Mono<Void> follow(Next next, UpstreamAnswer answer, Mono<Void> write) {
     return switch (next) {
       case Next.Relay relay -> {
-        relay(relay.answer());
+        relay(relay.answer(), answer.length());
         yield write;
       }
       case Next.Replace replace -> {
@@ -123,7 +130,10 @@ final class UpstreamHop {
     };
   }
 
-  private void relay(Inbound.Relay relay) {
+  /**
+   * @param length of the body as the upstream announced it; -1 when it did not
+   */
+  private void relay(Inbound.Relay relay, long length) {
     ServerHttpResponse response = exchange.getResponse();
     restoreHeaders();
     Answers.head(response, relay.status(), relay.headers());
@@ -134,7 +144,7 @@ final class UpstreamHop {
               || relay.status() == 204
               || relay.status() == 304;
       if (!bodyless) {
-        passage.rewriteWith(relay.rewriter());
+        passage.rewriteWith(new Rewriting(relay.rewriter().get().get(), length));
       }
     }
   }
@@ -149,7 +159,9 @@ final class UpstreamHop {
   private void restoreHeaders() {
     HttpHeaders headers = exchange.getResponse().getHeaders();
     headers.clear();
-    headers.putAll(headersBefore);
+    if (!headersBefore.isEmpty()) {
+      headers.putAll(headersBefore);
+    }
   }
 
   /** No answer: the core's stands in, unless another late filter has answered already. */
@@ -162,10 +174,6 @@ final class UpstreamHop {
     boolean hostTimeout =
         cause instanceof ResponseStatusException && cause.getCause() instanceof TimeoutException;
     Throwable reported = hostTimeout && cause.getCause() != null ? cause.getCause() : cause;
-    return Stages.mono(wire, () -> passage.failed(reported)).flatMap(this::replace);
-  }
-
-  private Mono<Next> ask(Supplier<CompletionStage<Next>> question) {
-    return Stages.mono(wire, question);
+    return Stages.then(wire, passage.failed(reported), this::replace);
   }
 }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.http.HttpCookie;
@@ -45,10 +46,12 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
         request.body().<RequestBody>map(RequestBody.Held::new).orElse(passage.body());
     method = HttpMethod.valueOf(request.method());
     uri = URI.create(origin(passage.origin()) + request.target().pathAndQuery());
-    injected = HttpHeaders.readOnlyHttpHeaders(headers(request, content, received));
     authenticating = new LinkedHashSet<>(request.credentialHeaders());
     authenticating.addAll(AUTHENTICATING);
-    shown = HttpHeaders.readOnlyHttpHeaders(without(injected, authenticating));
+    injected = HttpHeaders.readOnlyHttpHeaders(headers(request, content, received, name -> true));
+    shown =
+        HttpHeaders.readOnlyHttpHeaders(
+            headers(request, content, received, name -> !authenticating.contains(name)));
     body = content.content(received, buffers);
   }
 
@@ -58,13 +61,16 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
 
   /** The core's headers, and the framing of the body, which belongs to the host. */
   private static HttpHeaders headers(
-      OutboundRequest request, RequestBody content, ServerHttpRequest received) {
+      OutboundRequest request,
+      RequestBody content,
+      ServerHttpRequest received,
+      Predicate<String> wanted) {
     HttpHeaders headers = new HttpHeaders();
     request
         .headers()
         .forEach(
             (name, value) -> {
-              if (!Answers.isHopByHop(name) && !isFraming(name)) {
+              if (!Answers.isHopByHop(name) && !isFraming(name) && wanted.test(name)) {
                 headers.add(name, value);
               }
             });
@@ -83,12 +89,6 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
   /** Methods that announce even an absent body (RFC 9110 §8.6). */
   private static boolean announcesAbsence(String method) {
     return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
-  }
-
-  private static HttpHeaders without(HttpHeaders headers, Set<String> names) {
-    HttpHeaders fewer = HttpHeaders.copyOf(headers);
-    names.forEach(fewer::remove);
-    return fewer;
   }
 
   /** Every header that is to leave, the credential among them. */

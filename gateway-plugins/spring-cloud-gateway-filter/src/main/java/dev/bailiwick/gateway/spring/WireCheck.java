@@ -25,8 +25,12 @@ final class WireCheck implements HttpClientCustomizer {
       return;
     }
     for (String name : decided.authenticating()) {
-      List<String> wanted = decided.injected().getOrDefault(name, List.of());
-      if (!request.requestHeaders().getAll(name).equals(wanted)) {
+      List<String> wanted = decided.injected().get(name);
+      boolean asDecided =
+          wanted == null
+              ? !request.requestHeaders().contains(name)
+              : request.requestHeaders().getAll(name).equals(wanted);
+      if (!asDecided) {
         throw new IllegalStateException(
             "the gateway's client would not send " + name + " as decided");
       }
