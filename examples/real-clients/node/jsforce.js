@@ -21,7 +21,6 @@ const object = (name) => salesforce.sobject(name);
 await serve({
   query: (soql) => salesforce.query(soql),
   queryMore: (locator) => salesforce.queryMore(locator),
-  queryToTheEnd: (soql) => salesforce.query(soql, { autoFetch: true, maxFetch: 10000 }),
   search: (sosl) => salesforce.search(sosl),
   retrieve: (name, ids) => object(name).retrieve(ids),
   create: (name, records) => object(name).create(records),
@@ -38,7 +37,6 @@ await serve({
   executeAnonymous: (apex) => salesforce.tooling.executeAnonymous(apex),
   apexRest: (path) => salesforce.apex.get(path),
   limits: async () => ({ limits: await salesforce.limits(), info: salesforce.limitInfo }),
-  identity: () => salesforce.identity(),
   queryRefreshing: (soql) => refreshing.query(soql),
   refreshes: () => refreshes,
 });

@@ -20,7 +20,6 @@ await agent.connect(new StdioClientTransport({
 }));
 
 await serve({
-  tools: async () => (await agent.listTools()).tools.map((tool) => tool.name),
   call: async (name, args) => {
     const { isError, content } = await agent.callTool({ name, arguments: args });
     return { isError: isError ?? false, text: content.map((part) => part.text).join('\n') };

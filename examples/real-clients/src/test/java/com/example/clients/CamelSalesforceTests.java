@@ -76,6 +76,24 @@ final class CamelSalesforceTests {
         .contains("Northwind Energy", "Northwind Solar");
   }
 
+  /** The component puts its base URL, mount point included, in front of a link that has one. */
+  @Test
+  void queryWhenThereAreMorePagesThenEveryLinkLeadsToTheGateway() {
+    stage.salesforce.pageSize(2);
+    try {
+      JsonNode first =
+          call("salesforce:query?rawPayload=true", "SELECT Name FROM Account ORDER BY Name");
+      String more = first.get("nextRecordsUrl").asString();
+      JsonNode second = call("salesforce:queryMore?rawPayload=true", more);
+
+      assertThat(more).startsWith("/salesforce/services/data/");
+      assertThat(first.get("records")).hasSize(2);
+      assertThat(second.get("records")).isNotEmpty();
+    } finally {
+      stage.salesforce.pageSize(2000);
+    }
+  }
+
   @Test
   void recordWhenItIsCreatedChangedAndDeletedThenTheOrgFollows() {
     String id =
@@ -122,15 +140,13 @@ final class CamelSalesforceTests {
   }
 
   @Test
-  void startWhenTheIssuerDemandsProofThenTheLogInSaysSo() {
+  void startWhenTheIssuerDemandsProofThenTheLogInSaysSo() throws Exception {
     try (SimpleCamelContext unproven = new SimpleCamelContext()) {
       SalesforceComponent component =
           component("salesforce", stage.unprovenToken(AGENT, EVERYTHING));
       unproven.addComponent("salesforce", component);
 
       assertThatThrownBy(unproven::start).hasStackTraceContaining("issuers.proof demands (dpop)");
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
     }
     assertThat(stage.salesforce.requests()).isEmpty();
   }

@@ -7,6 +7,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,13 @@ final class NodeClient implements AutoCloseable {
   record Thrown(String name, String message) {}
 
   private final Process process;
+  private final Path log;
   private final BufferedWriter calls;
   private final BufferedReader outcomes;
 
-  private NodeClient(Process process) {
+  private NodeClient(Process process, Path log) {
     this.process = process;
+    this.log = log;
     calls = process.outputWriter(StandardCharsets.UTF_8);
     outcomes = process.inputReader(StandardCharsets.UTF_8);
   }
@@ -43,7 +46,7 @@ final class NodeClient implements AutoCloseable {
     builder.environment().keySet().removeIf(variable -> variable.endsWith("_proxy"));
     builder.environment().putAll(environment);
     try {
-      return new NodeClient(builder.start());
+      return new NodeClient(builder.start(), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -75,7 +78,7 @@ final class NodeClient implements AutoCloseable {
       calls.flush();
       String line = outcomes.readLine();
       if (line == null) {
-        throw new AssertionError("the driver ended; see its log");
+        throw new AssertionError("the driver ended: " + Files.readString(log).strip());
       }
       return JSON.readTree(line);
     } catch (IOException e) {

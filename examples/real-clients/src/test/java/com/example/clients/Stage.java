@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,7 +78,7 @@ final class Stage implements AutoCloseable {
   private final long credentialsObtained;
 
   Stage() throws IOException, InterruptedException {
-    directory = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stage");
+    directory = Files.createDirectories(emptied(Path.of("target/stage")));
     issuers = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     ISSUERS.forEach(this::publish);
     issuers.start();
@@ -85,6 +86,18 @@ final class Stage implements AutoCloseable {
         GatewayProcess.start(directory, port, bundle(), vault(), directory.resolve("vault.key"));
     FIRST_CALLS.forEach(this::call);
     credentialsObtained = System.nanoTime();
+  }
+
+  /** What the last run left behind for whoever had to look into it. */
+  private static Path emptied(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> old = Files.walk(directory)) {
+        for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+    return directory;
   }
 
   private void call(FirstCall first) {
