@@ -24,6 +24,9 @@ public final class ApisixRunner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ApisixRunner.class);
   private static final Duration SWEEP = Duration.ofSeconds(1);
 
+  /** For connections that were made before the socket's file was gone. */
+  private static final Duration LAST_ACCEPTED = Duration.ofMillis(100);
+
   private final RunnerSettings settings;
   private final RunnerCore core;
   private final RunnerMetrics metrics = new RunnerMetrics();
@@ -220,6 +223,8 @@ public final class ApisixRunner implements AutoCloseable {
       return;
     }
     try {
+      place.withdraw();
+      Thread.sleep(LAST_ACCEPTED);
       place.close();
       acceptor.join();
       loops.forEach(EventLoop::drain);

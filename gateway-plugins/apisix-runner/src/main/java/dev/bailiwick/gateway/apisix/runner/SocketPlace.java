@@ -123,13 +123,25 @@ final class SocketPlace implements AutoCloseable {
     return channel;
   }
 
-  /** Stops listening, and takes the file away unless it is another runner's by now. */
-  @Override
-  public void close() {
+  /**
+   * Takes the file away, unless it is another runner's by now: nobody new connects. Whoever did
+   * before is still accepted.
+   */
+  void withdraw() {
     try {
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && Objects.equals(key(path), file)) {
         Files.delete(path);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stops listening. */
+  @Override
+  public void close() {
+    withdraw();
+    try {
       channel.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
