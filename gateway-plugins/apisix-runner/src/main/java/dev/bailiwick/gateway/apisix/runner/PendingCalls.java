@@ -7,7 +7,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.bailiwick.gateway.UpstreamCall;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,9 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class PendingCalls implements AutoCloseable {
   private final Cache<String, UpstreamCall> calls;
   private final RunnerMetrics metrics;
+  private final boolean awaited;
 
-  PendingCalls(RunnerSettings.Limits limits, RunnerMetrics metrics, Ticker ticker) {
+  /**
+   * @param awaited whether reports are taken at all; otherwise no call waits for one
+   */
+  PendingCalls(
+      RunnerSettings.Limits limits, boolean awaited, RunnerMetrics metrics, Ticker ticker) {
     this.metrics = metrics;
+    this.awaited = awaited;
     this.calls =
         Caffeine.newBuilder()
             .maximumSize(limits.maxPending())
@@ -43,7 +48,7 @@ final class PendingCalls implements AutoCloseable {
    * @param request by which it will be reported; without it, it never will
    */
   void sent(Optional<String> request, UpstreamCall call) {
-    if (request.isEmpty() || calls.asMap().putIfAbsent(request.get(), call) != null) {
+    if (!awaited || request.isEmpty() || calls.asMap().putIfAbsent(request.get(), call) != null) {
       unknown(call);
     }
   }
@@ -89,15 +94,5 @@ final class PendingCalls implements AutoCloseable {
     for (String request : List.copyOf(calls.asMap().keySet())) {
       take(request).ifPresent(this::unknown);
     }
-  }
-
-  /** For tests of time. */
-  static PendingCalls of(RunnerSettings.Limits limits, RunnerMetrics metrics) {
-    return new PendingCalls(limits, metrics, Ticker.systemTicker());
-  }
-
-  /** How long a report may take at most. */
-  static Duration patience(UpstreamCall call, RunnerSettings.Limits limits) {
-    return call.timeout().plus(limits.reportAge());
   }
 }

@@ -27,7 +27,12 @@ final class WireBed implements AutoCloseable {
   private ExtPluginClient client;
 
   WireBed(Path files, UnaryOperator<RunnerSettings> change) {
-    bed = new GatewayTestBed(files);
+    this(new GatewayTestBed(files), change);
+  }
+
+  /** The same with surroundings that were changed before. */
+  WireBed(GatewayTestBed changed, UnaryOperator<RunnerSettings> change) {
+    bed = changed;
     runner = ApisixRunner.start(change.apply(settings("apisix")));
     client = new ExtPluginClient(runner.socket());
   }
