@@ -45,7 +45,9 @@ public final class ApisixRunner implements AutoCloseable {
     this.settings = settings;
     this.core = core;
     this.confs = new ConfTokens(settings.confLife(), Ticker.systemTicker());
-    this.pending = new PendingCalls(settings.limits(), settings.reportToken().isPresent(), metrics, Ticker.systemTicker());
+    this.pending =
+        new PendingCalls(
+            settings.limits(), settings.reportToken().isPresent(), metrics, Ticker.systemTicker());
     this.room = new Semaphore(settings.limits().maxConnections());
     this.admin =
         AdminServer.start(

@@ -262,9 +262,9 @@ final class RunnerConnection {
   }
 
   /**
-   * An answer with bytes behind it that nobody asked for, in one write. APISIX reads the answer, sees
-   * that there is more, and does not use the connection again. If it were closed instead, the next
-   * request could be on its way already.
+   * An answer with bytes behind it that nobody asked for, in one write. APISIX reads the answer,
+   * sees that there is more, and does not use the connection again. If it were closed instead, the
+   * next request could be on its way already.
    */
   private static ByteBuffer farewell(ByteBuffer answer) {
     return ByteBuffer.allocate(answer.remaining() + HEAD).put(answer).putInt(0).flip();
@@ -322,8 +322,8 @@ final class RunnerConnection {
   }
 
   /**
-   * Is given up by APISIX after its next answer, or ends when it has been quiet for a while: APISIX opens a connection
-   * first and asks for a conf token on another before it sends.
+   * Is given up by APISIX after its next answer, or ends when it has been quiet for a while: APISIX
+   * opens a connection first and asks for a conf token on another before it sends.
    */
   void drain() {
     draining = true;

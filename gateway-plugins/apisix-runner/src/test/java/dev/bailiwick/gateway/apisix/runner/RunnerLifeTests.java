@@ -10,19 +10,19 @@ import dev.bailiwick.contract.apisix.Entry;
 import dev.bailiwick.contract.apisix.ExtPluginClient;
 import dev.bailiwick.contract.apisix.PluginAnswer;
 import dev.bailiwick.contract.apisix.PluginRequest;
+import dev.bailiwick.contract.gateway.RawHttp;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
-import dev.bailiwick.contract.gateway.RawHttp;
-import java.io.UncheckedIOException;
-import java.util.concurrent.TimeUnit;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -126,8 +126,7 @@ final class RunnerLifeTests {
     CountDownLatch go = new CountDownLatch(1);
     List<PluginAnswer> answers = new ArrayList<>();
     PluginRequest write = slowWrite(asked, go);
-    Thread caller =
-        Thread.ofVirtual().start(() -> answers.add(wire.call("servicenow", write)));
+    Thread caller = Thread.ofVirtual().start(() -> answers.add(wire.call("servicenow", write)));
     asked.await();
 
     Thread closing = Thread.ofVirtual().start(wire.runner()::close);
@@ -219,8 +218,7 @@ final class RunnerLifeTests {
                   RunnerHost.route(
                       RunnerHost.bundle(wire.bed().setup()).connectors().get("servicenow"))))) {
         byte[] request = wire.bed().request("GET", TABLE).bytes();
-        assertThat(RawHttp.exchange(front.port(), request).status())
-            .isEqualTo(503);
+        assertThat(RawHttp.exchange(front.port(), request).status()).isEqualTo(503);
       }
     } finally {
       process.destroyForcibly();
@@ -241,7 +239,8 @@ final class RunnerLifeTests {
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(wire.runner().socket()).doesNotExist();
       try (Stream<Path> trail = Files.walk(settings.audit().resolve("apisix-terminated"))) {
-        assertThat(trail.filter(path -> path.toString().endsWith(".jsonl")).map(RunnerLifeTests::read))
+        assertThat(
+                trail.filter(path -> path.toString().endsWith(".jsonl")).map(RunnerLifeTests::read))
             .anyMatch(text -> text.contains("\"rule\":\"ALLOW\""));
       }
     } finally {

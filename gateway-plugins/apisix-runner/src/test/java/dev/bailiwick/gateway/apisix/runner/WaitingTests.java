@@ -114,8 +114,7 @@ final class WaitingTests {
   }
 
   private static void store(GatewayTestBed bed, int port) {
-    FileVault.open(
-            bed.setup().vault(), VaultKey.ofFile(bed.setup().vaultKey()), Clock.systemUTC())
+    FileVault.open(bed.setup().vault(), VaultKey.ofFile(bed.setup().vaultKey()), Clock.systemUTC())
         .put(
             "servicenow/contract",
             new StoredCredential.ClientCredentials(
@@ -130,8 +129,7 @@ final class WaitingTests {
 
   /** Until every call is at the runner. */
   private static void awaitConnections(WireBed wire) throws Exception {
-    HttpRequest metrics =
-        HttpRequest.newBuilder(wire.runner().admin().resolve("/metrics")).build();
+    HttpRequest metrics = HttpRequest.newBuilder(wire.runner().admin().resolve("/metrics")).build();
     try (HttpClient http = HttpClient.newHttpClient()) {
       String text = "";
       while (!text.matches("(?s).*bailiwick_apisix_connections 1[0-9]{3}\n.*")) {

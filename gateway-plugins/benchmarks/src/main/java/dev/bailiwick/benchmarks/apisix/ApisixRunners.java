@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.benchmarks.apisix;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.bailiwick.gateway.credential.CredentialJson;
+import dev.bailiwick.gateway.credential.FileVault;
+import dev.bailiwick.gateway.credential.VaultKey;
+import dev.bailiwick.gateway.token.jose.AgentTokenMint;
+import dev.bailiwick.gateway.token.jose.SignatureAlgorithm;
+import dev.bailiwick.gateway.token.jose.SigningKey;
+import io.github.api7.A6.HTTPReqCall.Action;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Runs our runner beside the published one, in turns: the load has one processor, both runners the
+ * other. The published one sets a header; ours verifies a token that it verified before,
+ * classifies, authorizes, puts the credential on and records. Reports do not come, so every call is
+ * recorded with an unknown status.
+ */
+final class ApisixRunners {
+  private static final int ROUNDS = 3;
+  private static final int SECONDS = 4;
+  private static final int WARM_UP = 4;
+  private static final String AUDIENCE = "https://gateway.example";
+  private static final String UPSTREAM = "https://acme.example";
+
+  private ApisixRunners() {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Path jar = Path.of(arguments[0]);
+    int seconds = arguments.length < 2 ? SECONDS : Integer.parseInt(arguments[1]);
+    Path directory = Files.createTempDirectory("bwb");
+    List<Process> processes = new ArrayList<>();
+    HttpServer keys =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    try {
+      run(jar, seconds, directory, processes, keys);
+    } finally {
+      processes.forEach(Process::destroy);
+      keys.stop(0);
+    }
+  }
+
+  private static void run(
+      Path jar, int seconds, Path directory, List<Process> processes, HttpServer keys)
+      throws IOException, InterruptedException {
+    SigningKey key = SigningKey.generate(SignatureAlgorithm.ES256);
+    String authorization = "Bearer " + prepare(directory, keys, key);
+    Path published = directory.resolve("published.sock");
+    Path ours = directory.resolve("ours.sock");
+    processes.add(Runners.published(directory, jar, published));
+    processes.add(Runners.ours(directory, ours, options()));
+    Runners.await(published, processes.get(0));
+    Runners.await(ours, processes.get(1));
+    ByteBuffer theirCall =
+        Calls.request(Calls.confToken(published, "header", "{}"), authorization);
+    String conf =
+        "{\"connector\":\"servicenow\",\"upstream\":\"" + UPSTREAM + "\",\"target\":\"header\"}";
+    ByteBuffer ourCall = Calls.request(Calls.confToken(ours, "bailiwick", conf), authorization);
+    ByteBuffer frames = Calls.prepareConf("bailiwick", conf);
+    for (int i = 0; i < 2; i++) {
+      requireRewrite(Calls.action(published, theirCall), "the published runner");
+      requireRewrite(Calls.action(ours, ourCall), "our runner");
+    }
+    Duration warm = Duration.ofSeconds((long) WARM_UP * seconds);
+    var unused = WireLoad.run(published, theirCall, 8, warm);
+    unused = WireLoad.run(ours, ourCall, 8, warm);
+    pin(ProcessHandle.current().pid(), "1");
+    for (Process process : processes) {
+      pin(process.pid(), "0");
+    }
+    measure(published, theirCall, ours, ourCall, frames, Duration.ofSeconds(seconds));
+    System.out.printf(
+        "%nresident memory: published %d MiB, ours %d MiB; both with %s%n",
+        resident(processes.get(0)), resident(processes.get(1)), Runners.HEAP);
+  }
+
+  private static void requireRewrite(byte action, String who) throws IOException {
+    if (action != Action.Rewrite) {
+      throw new IOException(who + " does not let the call pass: action " + action);
+    }
+  }
+
+  private static void measure(
+      Path published,
+      ByteBuffer theirCall,
+      Path ours,
+      ByteBuffer ourCall,
+      ByteBuffer frames,
+      Duration length)
+      throws IOException {
+    System.out.println("connections  what         published        ours   ratio   frames only");
+    for (int connections : new int[] {1, 8, 32}) {
+      List<WireLoad.Figures> theirs = new ArrayList<>();
+      List<WireLoad.Figures> our = new ArrayList<>();
+      List<WireLoad.Figures> frame = new ArrayList<>();
+      for (int round = 0; round < ROUNDS; round++) {
+        theirs.add(WireLoad.run(published, theirCall, connections, length));
+        our.add(WireLoad.run(ours, ourCall, connections, length));
+        frame.add(WireLoad.run(ours, frames, connections, length.dividedBy(2)));
+      }
+      row(connections, "calls/s", theirs, our, frame, WireLoad.Figures::perSecond);
+      row(connections, "p50 us", theirs, our, frame, WireLoad.Figures::p50);
+      row(connections, "p99 us", theirs, our, frame, WireLoad.Figures::p99);
+    }
+  }
+
+  private static void row(
+      int connections,
+      String what,
+      List<WireLoad.Figures> theirs,
+      List<WireLoad.Figures> ours,
+      List<WireLoad.Figures> frames,
+      ToDoubleFunction<WireLoad.Figures> figure) {
+    double a = median(theirs, figure);
+    double b = median(ours, figure);
+    System.out.printf(
+        "%11d  %-10s %11.0f %11.0f   %5.2f   %11.0f%n",
+        connections, what, a, b, b / a, median(frames, figure));
+  }
+
+  private static double median(
+      List<WireLoad.Figures> runs, ToDoubleFunction<WireLoad.Figures> figure) {
+    double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  /** Bundle, vault and issuer; returns a token. */
+  private static String prepare(Path directory, HttpServer keys, SigningKey key)
+      throws IOException {
+    byte[] jwks = SigningKey.publicJwks(List.of(key)).getBytes(StandardCharsets.UTF_8);
+    keys.createContext(
+        "/jwks",
+        exchange -> {
+          exchange.sendResponseHeaders(200, jwks.length);
+          exchange.getResponseBody().write(jwks);
+          exchange.close();
+        });
+    keys.start();
+    String issuer = "http://127.0.0.1:" + keys.getAddress().getPort();
+    Files.writeString(
+        directory.resolve("bundle.yaml"),
+        """
+        apiVersion: bailiwick.dev/v1
+        kind: PolicyBundle
+        metadata: {name: bench, version: 1}
+        gateway: {externalUrl: "%s"}
+        issuers:
+          bench: {issuer: "%s", jwks: "%s/jwks", audience: "%s", proof: bearer, maxLifetime: 1h}
+        connectors:
+          servicenow: {adapter: servicenow, path: /servicenow, upstream: "%s", credential: "vault:bench"}
+        agents:
+          triage-agent:
+            actor: {issuer: bench, subject: triage-agent}
+            ceiling: [servicenow:table/incident:read]
+            delegation: {maxLifetime: 1h}
+        """
+            .formatted(AUDIENCE, issuer, issuer, AUDIENCE, UPSTREAM));
+    FileVault.init(
+            directory.resolve("vault"),
+            VaultKey.generate(directory.resolve("vault.key")),
+            Clock.systemUTC())
+        .put(
+            "bench",
+            CredentialJson.read(
+                "bench",
+                "{\"type\":\"basic\",\"username\":\"bench\",\"password\":\"bench-password\"}"
+                    .getBytes(StandardCharsets.UTF_8)));
+    return AgentTokenMint.create(issuer, key, Clock.systemUTC())
+        .draft("alice", AUDIENCE)
+        .actor(issuer, "triage-agent")
+        .actor(issuer, "planner")
+        .lifetime(Duration.ofMinutes(55))
+        .grant("servicenow:table/incident:read")
+        .sign();
+  }
+
+  private static List<String> options() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--"))
+        .toList();
+  }
+
+  private static void pin(long pid, String processor) throws IOException, InterruptedException {
+    Process pinning =
+        new ProcessBuilder("taskset", "-a", "-c", "-p", processor, Long.toString(pid))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (pinning.waitFor() != 0) {
+      throw new IOException("a process could not be pinned to processor " + processor);
+    }
+  }
+
+  private static long resident(Process process) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+      }
+    }
+    throw new IOException("the process says nothing about its memory");
+  }
+}
