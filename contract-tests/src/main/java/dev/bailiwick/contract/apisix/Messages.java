@@ -3,6 +3,7 @@
 package dev.bailiwick.contract.apisix;
 
 import com.google.flatbuffers.FlatBufferBuilder;
+import com.google.flatbuffers.Table;
 import io.github.api7.A6.Err.Code;
 import io.github.api7.A6.ExtraInfo.Info;
 import io.github.api7.A6.ExtraInfo.Var;
@@ -153,10 +154,9 @@ final class Messages {
     }
   }
 
-  private static final class Body extends com.google.flatbuffers.Table {
+  private static final class Body extends Table {
     byte[] bytes() {
-      int offset = __offset(4 + 2 * REWRITE_BODY);
-      return offset == 0 ? new byte[0] : Messages.bytes(__vector_as_bytebuffer(offset, 1));
+      return Messages.bytes(__vector_as_bytebuffer(4 + 2 * REWRITE_BODY, 1));
     }
   }
 

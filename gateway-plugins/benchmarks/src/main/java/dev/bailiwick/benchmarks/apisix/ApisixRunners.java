@@ -65,8 +65,7 @@ final class ApisixRunners {
     processes.add(Runners.ours(directory, ours, options()));
     Runners.await(published, processes.get(0));
     Runners.await(ours, processes.get(1));
-    ByteBuffer theirCall =
-        Calls.request(Calls.confToken(published, "header", "{}"), authorization);
+    ByteBuffer theirCall = Calls.request(Calls.confToken(published, "header", "{}"), authorization);
     String conf =
         "{\"connector\":\"servicenow\",\"upstream\":\"" + UPSTREAM + "\",\"target\":\"header\"}";
     ByteBuffer ourCall = Calls.request(Calls.confToken(ours, "bailiwick", conf), authorization);

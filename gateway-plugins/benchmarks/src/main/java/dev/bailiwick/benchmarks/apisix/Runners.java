@@ -44,7 +44,8 @@ final class Runners {
     Files.writeString(
         factories,
         "org.springframework.context.ApplicationContextInitializer="
-            + Runners.class.getPackageName() + ".HeaderFilterInitializer"
+            + Runners.class.getPackageName()
+            + ".HeaderFilterInitializer"
             + "\n");
     List<String> command = new ArrayList<>();
     command.add(java());

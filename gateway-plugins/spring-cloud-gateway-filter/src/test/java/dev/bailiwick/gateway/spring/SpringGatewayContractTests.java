@@ -13,6 +13,10 @@ final class SpringGatewayContractTests extends SendingGatewayContract {
 
   @Override
   protected GatewayHost start(GatewayHost.Setup setup) {
+    return host(setup);
+  }
+
+  static GatewayHost host(GatewayHost.Setup setup) {
     GatewayApplication application =
         GatewayApplication.start(
             GatewayApplication.Settings.loopback(

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.gateway.spring;
+
+import dev.bailiwick.connector.servicenow.ServiceNowAdapter;
+import dev.bailiwick.contract.gateway.GatewayHost;
+import dev.bailiwick.contract.gateway.ParityContract;
+
+final class SpringParityTests extends ParityContract {
+
+  @Override
+  protected GatewayHost start(GatewayHost.Setup setup) {
+    return SpringGatewayContractTests.host(setup);
+  }
+
+  @Override
+  protected Class<?> beside() {
+    return ServiceNowAdapter.class;
+  }
+}
