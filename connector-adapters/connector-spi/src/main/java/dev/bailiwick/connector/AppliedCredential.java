@@ -25,6 +25,8 @@ public record AppliedCredential(Headers headers, Set<String> names) {
       case Credential.BearerToken bearer ->
           applied(headers, "authorization", "Bearer " + bearer.token().reveal());
       case Credential.BasicPair pair -> applied(headers, "authorization", basic(pair));
+      case Credential.ClientCertificate certificate ->
+          new AppliedCredential(headers.without(Set.of("authorization")), Set.of());
       case Credential.ApiKey key -> applied(headers, key.header(), key.key().reveal());
     };
   }

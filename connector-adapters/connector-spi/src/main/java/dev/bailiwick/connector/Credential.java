@@ -24,6 +24,20 @@ public sealed interface Credential {
     }
   }
 
+  /**
+   * A client certificate for TLS (RFC 8446 §4.4.2): nothing stands on the request, the connection
+   * says who calls.
+   *
+   * @param chain PEM, the certificate itself first
+   * @param key its private key, PKCS#8 in PEM form
+   */
+  record ClientCertificate(String chain, Secret key) implements Credential {
+    public ClientCertificate {
+      Objects.requireNonNull(chain, "chain");
+      Objects.requireNonNull(key, "key");
+    }
+  }
+
   /** A key in a header of its own, such as ServiceNow's {@code x-sn-apikey}. */
   record ApiKey(String header, Secret key) implements Credential {
     public ApiKey {

@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.BodyRewriter;
+import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
@@ -74,6 +75,13 @@ final class StandardUpstreamCall implements UpstreamCall {
   @Override
   public OutboundRequest request() {
     return outbound;
+  }
+
+  @Override
+  public Optional<Credential.ClientCertificate> clientCertificate() {
+    return credential.credential() instanceof Credential.ClientCertificate certificate
+        ? Optional.of(certificate)
+        : Optional.empty();
   }
 
   @Override

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 
@@ -21,6 +23,15 @@ public interface UpstreamCall {
 
   /** The request to send, canonical and with the credential on it. */
   OutboundRequest request();
+
+  /**
+   * The certificate that the connection must present to the upstream, if the credential is one; may
+   * change with {@link Next.Retry}. A connection that presented it serves no other connector. A
+   * host that cannot present any reports {@link #failed} and sends nothing.
+   */
+  default Optional<Credential.ClientCertificate> clientCertificate() {
+    return Optional.empty();
+  }
 
   /** How long the head of the answer may take. */
   Duration timeout();

@@ -18,7 +18,8 @@ final class AgentSide {
    * @throws IllegalArgumentException when Workday takes no credential of this kind
    */
   static Headers headers(ConnectorRequest head, Credential credential) {
-    if (credential instanceof Credential.ApiKey) {
+    if (credential instanceof Credential.ApiKey
+        || credential instanceof Credential.ClientCertificate) {
       throw new IllegalArgumentException("credential: Workday takes a bearer token or a user");
     }
     // Answers are rewritten as they stream, so they must come plain.

@@ -112,6 +112,10 @@ public final class CredentialJson {
         node.put("header", key.header());
         node.put("key", key.key().reveal());
       }
+      case StoredCredential.MutualTls tls -> {
+        node.put("certificate", tls.certificate());
+        node.put("key", tls.key().reveal());
+      }
       case StoredCredential.ClientCredentials grant -> writeClient(node, grant.client());
       case StoredCredential.Refresh grant -> {
         writeClient(node, grant.client());
@@ -140,6 +144,8 @@ public final class CredentialJson {
       case BASIC ->
           new StoredCredential.Basic(members.text("username"), members.hidden("password"));
       case API_KEY -> new StoredCredential.ApiKey(members.text("header"), members.hidden("key"));
+      case MUTUAL_TLS ->
+          new StoredCredential.MutualTls(members.text("certificate"), members.hidden("key"));
       case CLIENT_CREDENTIALS -> new StoredCredential.ClientCredentials(members.client());
       case REFRESH ->
           new StoredCredential.Refresh(members.client(), members.hidden("refresh_token"));

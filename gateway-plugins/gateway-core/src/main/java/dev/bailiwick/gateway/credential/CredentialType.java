@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 public enum CredentialType {
   BASIC("basic"),
   API_KEY("api-key"),
+  MUTUAL_TLS("mutual-tls"),
   CLIENT_CREDENTIALS("oauth-client-credentials"),
   REFRESH("oauth-refresh"),
   PASSWORD("oauth-password"),
@@ -50,6 +51,7 @@ public enum CredentialType {
     return switch (this) {
       case BASIC -> List.of(Member.required("username"), Member.hidden("password"));
       case API_KEY -> List.of(Member.required("header"), Member.hidden("key"));
+      case MUTUAL_TLS -> List.of(Member.required("certificate"), Member.hidden("key"));
       case CLIENT_CREDENTIALS -> client(true, true);
       case REFRESH -> and(client(true, false), Member.hidden("refresh_token"));
       case PASSWORD ->
@@ -75,6 +77,7 @@ public enum CredentialType {
     return switch (credential) {
       case StoredCredential.Basic basic -> BASIC;
       case StoredCredential.ApiKey key -> API_KEY;
+      case StoredCredential.MutualTls tls -> MUTUAL_TLS;
       case StoredCredential.ClientCredentials grant -> CLIENT_CREDENTIALS;
       case StoredCredential.Refresh grant -> REFRESH;
       case StoredCredential.Password grant -> PASSWORD;

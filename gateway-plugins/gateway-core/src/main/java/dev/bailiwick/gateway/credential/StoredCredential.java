@@ -5,6 +5,7 @@ package dev.bailiwick.gateway.credential;
 import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Secret;
 import dev.bailiwick.gateway.token.jose.ClientAssertions;
+import dev.bailiwick.gateway.token.jose.ClientKeys;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,23 @@ public sealed interface StoredCredential {
     @Override
     public Credential credential() {
       return new Credential.ApiKey(header, key);
+    }
+  }
+
+  /**
+   * A client certificate for TLS with the upstream, such as ServiceNow maps to a user.
+   *
+   * @param certificate X.509 in PEM form, the certificate itself first, then those that signed it
+   * @param key its private key, PKCS#8 in PEM form
+   */
+  record MutualTls(String certificate, Secret key) implements Static {
+    public MutualTls {
+      ClientKeys.requirePair(certificate, key);
+    }
+
+    @Override
+    public Credential credential() {
+      return new Credential.ClientCertificate(certificate, key);
     }
   }
 

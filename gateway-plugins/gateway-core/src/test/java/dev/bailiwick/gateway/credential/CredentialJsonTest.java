@@ -122,7 +122,7 @@ class CredentialJsonTest {
   void readWhenTypeIsNoneThenListsThem(String json) {
     assertProblem(
         json,
-        "member \"type\": expected one of basic, api-key, oauth-client-credentials, oauth-refresh,"
+        "member \"type\": expected one of basic, api-key, mutual-tls, oauth-client-credentials, oauth-refresh,"
             + " oauth-password, oauth-jwt-bearer");
   }
 

@@ -17,16 +17,20 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.actuate.AbstractGatewayControllerEndpoint;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.config.HttpServerProperties;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.factory.cache.GlobalLocalResponseCacheGatewayFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import reactor.netty.http.client.HttpClient;
 
 /**
  * Puts Bailiwick into a Spring Cloud Gateway. There is no property that switches the filter off: a
@@ -58,6 +62,17 @@ public class BailiwickAutoConfiguration {
   @Bean
   UpstreamFilter bailiwickUpstreamFilter(Core core, RouteGuard guard) {
     return new UpstreamFilter(core.pipeline(), guard);
+  }
+
+  @Bean
+  ClientCertificateFilter bailiwickClientCertificateFilter(
+      HttpClient client,
+      ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+      HttpClientProperties properties,
+      ServerProperties server,
+      SslBundles bundles) {
+    return new ClientCertificateFilter(
+        client, headersFilters, properties, new ClientTls(properties.getSsl(), server, bundles));
   }
 
   @Bean

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
+import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.gateway.GatewayResponse;
@@ -73,6 +74,10 @@ final class Passage {
 
   URI origin() {
     return call.origin();
+  }
+
+  Optional<Credential.ClientCertificate> clientCertificate() {
+    return call.clientCertificate();
   }
 
   Duration timeout() {

@@ -5,7 +5,6 @@ package dev.bailiwick.gateway.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The client certificate of a connection reaches the core, and only a verified one does. */
 @Timeout(60)
 final class ClientCertificateTests {
-  private static final char[] PASSWORD = "changeit".toCharArray();
+  private static final char[] PASSWORD = TestKeys.PASSWORD;
 
   @TempDir private static Path directory;
   private static KeyStore server;
@@ -44,11 +43,11 @@ final class ClientCertificateTests {
 
   @BeforeAll
   static void start() throws Exception {
-    server = keys("gateway");
-    agent = keys("agent");
+    server = TestKeys.keys(directory, "gateway");
+    agent = TestKeys.keys(directory, "agent");
     Path trusted = directory.resolve("trusted.p12");
     try (var out = Files.newOutputStream(trusted)) {
-      trusting(agent).store(out, PASSWORD);
+      TestKeys.trusting(agent).store(out, PASSWORD);
     }
     gateway =
         TestGateway.startWith(
@@ -71,52 +70,9 @@ final class ClientCertificateTests {
     gateway.reset();
   }
 
-  /** A key pair with a certificate of its own, made by the JDK's tool. */
-  private static KeyStore keys(String name) throws Exception {
-    Path file = directory.resolve(name + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                "changeit")
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve(name + ".log").toFile())
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      keys.load(in, PASSWORD);
-    }
-    return keys;
-  }
-
-  private static KeyStore trusting(KeyStore other) throws Exception {
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("other", certificate(other));
-    return trusted;
-  }
-
-  private static Certificate certificate(KeyStore keys) throws Exception {
-    return keys.getCertificate(keys.aliases().nextElement());
-  }
-
   private static int get(KeyManager[] keys) throws Exception {
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-    trust.init(trusting(server));
+    trust.init(TestKeys.trusting(server));
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(keys, trust.getTrustManagers(), null);
     try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
@@ -140,7 +96,7 @@ final class ClientCertificateTests {
     assertThat(status).isEqualTo(200);
     assertThat(gateway.pipeline.admitted.get(0).clientCertificate())
         .map(Certificate.class::cast)
-        .contains(certificate(agent));
+        .contains(TestKeys.certificate(agent));
   }
 
   @Test
@@ -153,7 +109,7 @@ final class ClientCertificateTests {
 
   @Test
   void admitWhenCertificateIsNotTrustedThenThereIsNoConnection() throws Exception {
-    KeyStore stranger = keys("stranger");
+    KeyStore stranger = TestKeys.keys(directory, "stranger");
 
     assertThatIOException().isThrownBy(() -> get(insisting(stranger)));
     assertThat(gateway.pipeline.admitted).isEmpty();

@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.BodyRewriter;
+import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
@@ -37,7 +38,9 @@ import java.util.function.Supplier;
 final class FakePipeline implements GatewayPipeline {
   static final String CREDENTIAL = "Bearer upstream-credential";
 
-  private final URI origin;
+  private final URI usualOrigin;
+  volatile URI origin;
+  volatile Optional<Credential.ClientCertificate> certificate = Optional.empty();
   final List<InboundRequest> admitted = new CopyOnWriteArrayList<>();
   final List<byte[]> decidedBodies = new CopyOnWriteArrayList<>();
   final List<Denial> hostDenials = new CopyOnWriteArrayList<>();
@@ -54,11 +57,13 @@ final class FakePipeline implements GatewayPipeline {
   volatile Duration timeout;
 
   FakePipeline(URI origin) {
-    this.origin = origin;
+    usualOrigin = origin;
     reset();
   }
 
   void reset() {
+    origin = usualOrigin;
+    certificate = Optional.empty();
     admitted.clear();
     decidedBodies.clear();
     hostDenials.clear();
@@ -181,6 +186,11 @@ final class FakePipeline implements GatewayPipeline {
     @Override
     public OutboundRequest request() {
       return request;
+    }
+
+    @Override
+    public Optional<Credential.ClientCertificate> clientCertificate() {
+      return certificate;
     }
 
     @Override

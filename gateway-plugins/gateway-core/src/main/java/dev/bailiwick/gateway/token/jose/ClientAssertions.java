@@ -85,7 +85,7 @@ public final class ClientAssertions {
     return key instanceof ECPrivateKey ec ? new ECDSASigner(ec) : new RSASSASigner(key);
   }
 
-  private static PrivateKey privateKey(Secret pem) {
+  static PrivateKey privateKey(Secret pem) {
     Matcher matcher = PEM.matcher(pem.reveal());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(EXPECTED);
