@@ -30,8 +30,8 @@ final class StaticConfigCheck {
     if (encrypted && !snippets.matches("(?s).*\\bproxy_ssl_verify\\s+on\\s*;.*")) {
       problems.add(
           config.problem(
-              "APISIX sends credentials to whoever answers: put proxy_ssl_verify on; and"
-                  + " proxy_ssl_trusted_certificate into nginx_config.http_configuration_snippet"));
+              "APISIX sends credentials to whoever answers: put proxy_ssl_verify on; into"
+                  + " nginx_config.http_server_configuration_snippet"));
     }
     config
         .at("nginx_config", "http", "access_log_format")
