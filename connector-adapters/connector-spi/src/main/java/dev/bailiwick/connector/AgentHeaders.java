@@ -106,7 +106,7 @@ public final class AgentHeaders {
               && !OVERRIDES.contains(name)
               && !name.startsWith("x-forwarded")
               && !named.contains(name)
-              && vendor.stream().noneMatch(name::equalsIgnoreCase);
+              && !Headers.containsName(vendor, name);
         });
   }
 

@@ -22,16 +22,8 @@ final class CommitQueue {
 
   static final int BATCH_RECORDS = 1024;
 
-  /** Shortest pause between two looks whether somebody waits. */
-  private static final long TICK_NANOS = 1_000_000;
-
   /** A record and the receipt that its caller got; {@code since} is {@code System.nanoTime()}. */
-  record Pending(AuditRecord record, CompletableFuture<AuditLog.Receipt> receipt, long since) {
-
-    boolean isAwaited() {
-      return receipt.getNumberOfDependents() > 0;
-    }
-  }
+  record Pending(AuditRecord record, CompletableFuture<AuditLog.Receipt> receipt, long since) {}
 
   /** What became of an offer. */
   enum Offer {
@@ -49,6 +41,7 @@ final class CommitQueue {
   private final Deque<Pending> queue = new ArrayDeque<>();
   private int held;
   private long turnedAway;
+  private boolean awaited;
   private boolean closed;
 
   CommitQueue(int bound, Duration batchAge, Duration idleBatchAge) {
@@ -100,14 +93,20 @@ final class CommitQueue {
       return 0;
     }
     long age = System.nanoTime() - queue.getFirst().since();
-    if (age < batchAge) {
-      return batchAge - age;
+    return (awaited ? batchAge : idleBatchAge) - age;
+  }
+
+  /** Somebody waits for a receipt: what is in the queue is due earlier. */
+  void await() {
+    lock.lock();
+    try {
+      if (!awaited) {
+        awaited = true;
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
     }
-    if (age >= idleBatchAge || queue.stream().anyMatch(Pending::isAwaited)) {
-      return 0;
-    }
-    // Callers begin to wait only after they appended, so it is asked again and again.
-    return Math.min(Math.max(batchAge, TICK_NANOS), idleBatchAge - age);
   }
 
   /** Waits for a time, or until the queue closes, and takes what is there. */
@@ -138,6 +137,8 @@ final class CommitQueue {
     while (!queue.isEmpty() && batch.size() < BATCH_RECORDS) {
       batch.add(queue.remove());
     }
+    // What is left over may be awaited as well.
+    awaited &= !queue.isEmpty();
     return batch;
   }
 

@@ -175,10 +175,15 @@ final class RecordEncoder {
   private static final class DeleteEscaped extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
 
+    private final int[] codes = standardAsciiEscapesForJSON();
+
+    DeleteEscaped() {
+      codes[0x7f] = ESCAPE_STANDARD;
+    }
+
+    /** The one array: whoever writes JSON only reads it. */
     @Override
     public int[] getEscapeCodesForAscii() {
-      int[] codes = standardAsciiEscapesForJSON();
-      codes[0x7f] = ESCAPE_STANDARD;
       return codes;
     }
 

@@ -87,11 +87,18 @@ final class Scene implements AutoCloseable {
             path: /servicenow
             upstream: https://acme.example
             credential: vault:servicenow/acme
+          salesforce:
+            adapter: salesforce
+            path: /salesforce
+            upstream: https://acme.example
+            credential: vault:salesforce/acme
         agents:
           triage-agent:
             actor: {issuer: bench, subject: triage-agent}
             ceiling:
         %s      - servicenow:table/incident:read
+              - salesforce:sobject/*:*
+              - salesforce:relationship/*:*
         """
             .formatted(AUDIENCE, issuer(), issuer(), AUDIENCE, ceiling);
     try {

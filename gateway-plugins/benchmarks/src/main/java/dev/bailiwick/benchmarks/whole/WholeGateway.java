@@ -34,7 +34,7 @@ import java.util.function.ToDoubleFunction;
 final class WholeGateway {
   private static final int ROUNDS = 5;
   private static final int SECONDS = 8;
-  private static final int WARM_UP_RUNS = 4;
+  private static final int WARM_UP_RUNS = 6;
   private static final String TARGET =
       "/servicenow/api/now/table/incident/c1000000000000000000000000000001";
 
