@@ -69,14 +69,14 @@ final class ApisixRunners {
     String conf =
         "{\"connector\":\"servicenow\",\"upstream\":\"" + UPSTREAM + "\",\"target\":\"header\"}";
     ByteBuffer ourCall = Calls.request(Calls.confToken(ours, "bailiwick", conf), authorization);
-    ByteBuffer frames = Calls.prepareConf("bailiwick", conf);
+    ByteBuffer frames = Calls.request(Calls.UNKNOWN_TOKEN, authorization);
     for (int i = 0; i < 2; i++) {
       requireRewrite(Calls.action(published, theirCall), "the published runner");
       requireRewrite(Calls.action(ours, ourCall), "our runner");
     }
     Duration warm = Duration.ofSeconds((long) WARM_UP * seconds);
-    var unused = WireLoad.run(published, theirCall, 8, warm);
-    unused = WireLoad.run(ours, ourCall, 8, warm);
+    var unused = WireLoad.run(published, theirCall, Calls.REQUEST_CALL, 8, warm);
+    unused = WireLoad.run(ours, ourCall, Calls.REQUEST_CALL, 8, warm);
     pin(ProcessHandle.current().pid(), "1");
     for (Process process : processes) {
       pin(process.pid(), "0");
@@ -107,9 +107,9 @@ final class ApisixRunners {
       List<WireLoad.Figures> our = new ArrayList<>();
       List<WireLoad.Figures> frame = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        theirs.add(WireLoad.run(published, theirCall, connections, length));
-        our.add(WireLoad.run(ours, ourCall, connections, length));
-        frame.add(WireLoad.run(ours, frames, connections, length.dividedBy(2)));
+        theirs.add(WireLoad.run(published, theirCall, Calls.REQUEST_CALL, connections, length));
+        our.add(WireLoad.run(ours, ourCall, Calls.REQUEST_CALL, connections, length));
+        frame.add(WireLoad.run(ours, frames, Calls.ERROR, connections, length.dividedBy(2)));
       }
       row(connections, "calls/s", theirs, our, frame, WireLoad.Figures::perSecond);
       row(connections, "p50 us", theirs, our, frame, WireLoad.Figures::p50);

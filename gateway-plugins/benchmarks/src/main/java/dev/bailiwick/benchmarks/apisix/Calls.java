@@ -18,6 +18,12 @@ final class Calls {
   static final String TARGET =
       "/servicenow/api/now/table/incident/c1000000000000000000000000000001";
 
+  static final int ERROR = 0;
+  static final int REQUEST_CALL = 2;
+
+  /** No runner counts so far in one run. */
+  static final long UNKNOWN_TOKEN = 1;
+
   private Calls() {}
 
   static ByteBuffer prepareConf(String filter, String value) {

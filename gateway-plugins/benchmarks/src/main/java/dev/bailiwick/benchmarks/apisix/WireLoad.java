@@ -28,11 +28,13 @@ final class WireLoad {
   private static final class Caller {
     private final SocketChannel channel;
     private final ByteBuffer call;
+    private final int type;
     private final ByteBuffer answer = ByteBuffer.allocate(16 << 10);
     private long sent;
 
-    Caller(SocketChannel channel, ByteBuffer call) {
+    Caller(SocketChannel channel, ByteBuffer call, int type) {
       this.channel = channel;
+      this.type = type;
       this.call = call.duplicate();
     }
 
@@ -56,7 +58,7 @@ final class WireLoad {
       if (answer.position() < 4 + (word & 0xff_ffff)) {
         return false;
       }
-      if (word >>> 24 != call.get(0)) {
+      if (word >>> 24 != type) {
         throw new IOException("the runner answers with type " + (word >>> 24));
       }
       answer.clear();
@@ -66,15 +68,19 @@ final class WireLoad {
 
   private WireLoad() {}
 
-  /** Calls for a while and counts. */
-  static Figures run(Path socket, ByteBuffer call, int connections, Duration length)
+  /**
+   * Calls for a while and counts.
+   *
+   * @param type of the answers; any other ends the run
+   */
+  static Figures run(Path socket, ByteBuffer call, int type, int connections, Duration length)
       throws IOException {
     List<Caller> callers = new ArrayList<>();
     try (Selector selector = Selector.open()) {
       for (int i = 0; i < connections; i++) {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         channel.configureBlocking(false);
-        Caller caller = new Caller(channel, call);
+        Caller caller = new Caller(channel, call, type);
         channel.register(selector, SelectionKey.OP_READ, caller);
         callers.add(caller);
       }
