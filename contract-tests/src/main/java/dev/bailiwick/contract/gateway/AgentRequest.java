@@ -139,6 +139,9 @@ public final class AgentRequest {
               .grant("renewed-read:table/incident:read")
               .grant("renewed-write:table/incident:read")
               .grant("renewed-write:table/incident:update")
+              .grant("renewed-upload:table/incident:read")
+              .grant("renewed-upload:table/incident:update")
+              .grant("renewed-upload:attachment/file:create")
               .grant("never-accepted:table/incident:read")
               .boundTo(bed.agentKey())
               .tokenId(tokenId);

@@ -47,7 +47,7 @@ public abstract class GatewayContract {
   static final String LIMITED = "/limited/api/now/table/incident";
 
   private static final List<String> RENEWED =
-      List.of("/renewed-read", "/renewed-write", "/never-accepted");
+      List.of("/renewed-read", "/renewed-write", "/renewed-upload", "/never-accepted");
 
   /** A gateway does not renew a credential that it obtained less than five seconds ago. */
   private static final Duration RENEWAL_PAUSE = Duration.ofMillis(5500);

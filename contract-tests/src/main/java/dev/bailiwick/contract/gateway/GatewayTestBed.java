@@ -77,7 +77,8 @@ public final class GatewayTestBed implements AutoCloseable {
       Path vault = directory.resolve("vault");
       FileVault stored = FileVault.init(vault, VaultKey.generate(vaultKey), Clock.systemUTC());
       stored.put("servicenow/contract", credential(servicenow));
-      for (String name : List.of("renewed-read", "renewed-write", "never-accepted")) {
+      for (String name :
+          List.of("renewed-read", "renewed-write", "renewed-upload", "never-accepted")) {
         stored.put("servicenow/" + name, credential(expiring));
       }
       setup = new GatewayHost.Setup(bundle, vault, vaultKey, directory.resolve("audit"));

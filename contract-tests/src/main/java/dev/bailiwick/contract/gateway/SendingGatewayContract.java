@@ -76,6 +76,31 @@ public abstract class SendingGatewayContract extends AnsweringGatewayContract {
           .containsEntry("work_notes", "again");
     }
 
+    /** What streamed through is gone: the agent has it, and sends it again. */
+    @Test
+    void uploadWhenCredentialExpiredThenItIsRenewedAndTheAgentIsToldToRepeat() {
+      awaitRenewable();
+      int issued = bed().expiring().tokensIssued();
+      bed().expiring().expireTokens();
+      byte[] file = new byte[200_000];
+
+      RawHttp.Response response =
+          bed()
+              .request(
+                  "POST",
+                  "/renewed-upload/api/now/attachment/file?table_name=incident&table_sys_id="
+                      + bed().expiring().incident("INC0010001")
+                      + "&file_name=scan.bin")
+              .header("Content-Type: application/octet-stream")
+              .body(file)
+              .send();
+
+      assertReplaced(response, 503, "RENEWED_RETRY");
+      assertThat(response.header("retry-after")).contains("1");
+      assertThat(bed().expiring().tokensIssued()).isEqualTo(issued + 1);
+      assertThat(bed().expiring().apiRequests()).hasSize(1);
+    }
+
     @Test
     void readWhenCredentialIsNeverAcceptedThenStopsAfterOneRetry() {
       awaitRenewable();
