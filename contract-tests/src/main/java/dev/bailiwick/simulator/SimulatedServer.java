@@ -9,14 +9,27 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.common.Json;
+import com.github.tomakehurst.wiremock.core.Options;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.http.AdminRequestHandler;
+import com.github.tomakehurst.wiremock.http.HttpServer;
+import com.github.tomakehurst.wiremock.http.HttpServerFactory;
+import com.github.tomakehurst.wiremock.http.StubRequestHandler;
+import com.github.tomakehurst.wiremock.jetty11.Jetty11HttpServer;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import wiremock.jakarta.servlet.DispatcherType;
+import wiremock.jakarta.servlet.Filter;
+import wiremock.org.eclipse.jetty.servlet.FilterHolder;
+import wiremock.org.eclipse.jetty.servlet.ServletContextHandler;
 
 /**
  * The port of a simulator: WireMock on loopback, with a service behind every request that no
@@ -32,16 +45,42 @@ public final class SimulatedServer implements AutoCloseable {
    * @param transformer what answers whatever no situation answers
    */
   public SimulatedServer(int port, ServiceTransformer transformer) {
+    this(port, transformer, null);
+  }
+
+  /**
+   * @param before sees requests before WireMock does, which holds bodies in memory
+   */
+  public SimulatedServer(int port, ServiceTransformer transformer, @Nullable Filter before) {
     this.transformer = transformer.getName();
+    WireMockConfiguration options =
+        options()
+            .bindAddress("127.0.0.1")
+            .port(port)
+            .http2PlainDisabled(true)
+            .stubRequestLoggingDisabled(true)
+            .extensionScanningEnabled(false)
+            .extensions(transformer);
     server =
         new WireMockServer(
-            options()
-                .bindAddress("127.0.0.1")
-                .port(port)
-                .http2PlainDisabled(true)
-                .stubRequestLoggingDisabled(true)
-                .extensionScanningEnabled(false)
-                .extensions(transformer));
+            before == null ? options : options.httpServerFactory(new Filtering(before)));
+  }
+
+  /** WireMock's own server, with a filter in front. */
+  private record Filtering(Filter before) implements HttpServerFactory {
+    @Override
+    public HttpServer buildHttpServer(
+        Options options, AdminRequestHandler admin, StubRequestHandler stubs) {
+      Filter first = before;
+      return new Jetty11HttpServer(options, admin, stubs) {
+        @Override
+        protected void decorateMockServiceContextBeforeConfig(ServletContextHandler context) {
+          FilterHolder holder = new FilterHolder(first);
+          holder.setAsyncSupported(true);
+          context.addFilter(holder, "/*", EnumSet.of(DispatcherType.REQUEST));
+        }
+      };
+    }
   }
 
   public void start() {

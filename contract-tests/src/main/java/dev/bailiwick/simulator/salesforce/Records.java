@@ -4,6 +4,7 @@ package dev.bailiwick.simulator.salesforce;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.simulator.Touches;
+import dev.bailiwick.simulator.salesforce.Schema.Children;
 import dev.bailiwick.simulator.salesforce.Schema.Field;
 import dev.bailiwick.simulator.salesforce.Schema.ObjectType;
 import java.time.Clock;
@@ -119,6 +120,12 @@ final class Records {
         .toList();
   }
 
+  /** The rows in the recycle bin. */
+  List<Row> deleted(ObjectType type) {
+    touches.on("deleted", type.name(), Action.READ);
+    return rows.values().stream().filter(row -> row.type() == type && row.isDeleted()).toList();
+  }
+
   /** A row by id, whatever its object. Not noted: what is done to it is. */
   Optional<Row> byId(String id) {
     return Optional.ofNullable(rows.get(Ids.key(id)));
@@ -146,12 +153,10 @@ final class Records {
     return row.get(field.name());
   }
 
-  /** The row that a reference leads to, noted as a read of both. */
+  /** The row that a reference leads to. The reference is noted; the row is when it is read. */
   Optional<Row> parent(Row row, Field reference) {
     touches.field(FAMILY, row.type().name(), Action.READ, reference.relationship());
-    Optional<Row> parent = byId(row.get(reference.name()).asString(""));
-    parent.ifPresent(p -> touches.on(FAMILY, p.type().name(), Action.READ));
-    return parent;
+    return byId(row.get(reference.name()).asString(""));
   }
 
   Row create(ObjectType type, ObjectNode values) {
@@ -170,6 +175,12 @@ final class Records {
     }
     rows.put(Ids.key(row.id()), row);
     return row;
+  }
+
+  /** Hangs a new row below another, as a tree does: noted as a field of the upper one. */
+  void link(Row child, Children relationship, Row parent) {
+    touches.field(FAMILY, parent.type().name(), Action.CREATE, relationship.name());
+    child.set(relationship.field(), StringNode.valueOf(parent.id()));
   }
 
   void update(Row row, ObjectNode values) {

@@ -75,10 +75,10 @@ final class SObjectsApi {
     ObjectNode body = JSON.createObjectNode();
     ArrayNode deleted = body.putArray("deletedRecords");
     ArrayNode ids = body.putArray("ids");
-    for (Row row : records.all(type, gone)) {
-      if (gone && row.isDeleted()) {
+    for (Row row : gone ? records.deleted(type) : records.all(type, false)) {
+      if (gone) {
         deleted.addObject().put("id", row.id()).put("deletedDate", records.now());
-      } else if (!gone) {
+      } else {
         ids.add(row.id());
       }
     }
@@ -90,7 +90,11 @@ final class SObjectsApi {
   private SimulatedAnswer ofRecord(Call call, ObjectType type) {
     String first = call.segment(0);
     if (Ids.isId(first)) {
-      return call.depth() == 1 ? byId(call, type, first) : behind(call, type, first);
+      return switch (call.depth()) {
+        case 1 -> byId(call, type, first);
+        case 2 -> behind(call, type, first);
+        default -> throw Problem.notFound();
+      };
     }
     Field field = type.requireField(first);
     return byField(call, type, field, call.segment(1));

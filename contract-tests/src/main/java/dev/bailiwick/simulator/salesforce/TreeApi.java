@@ -11,7 +11,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
 /** {@code /composite/tree}: records and their children, all or none. */
 final class TreeApi {
@@ -60,8 +59,8 @@ final class TreeApi {
       boolean nested = member.getValue().path("records").isArray();
       (nested ? below : own).set(member.getKey(), member.getValue());
     }
-    parent.ifPresent(p -> own.set(p.relationship().field(), StringNode.valueOf(p.row().id())));
     Row row = records.create(type, own);
+    parent.ifPresent(p -> records.link(row, p.relationship(), p.row()));
     results
         .addObject()
         .put("referenceId", record.path("attributes").path("referenceId").asString(""))

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.servicenow;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import dev.bailiwick.simulator.SimulatedAnswer;
+import dev.bailiwick.simulator.SimulatedCall;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,30 +14,40 @@ final class Answers {
 
   private Answers() {}
 
-  static ResponseDefinitionBuilder json(int status, JsonNode body) {
-    return new ResponseDefinitionBuilder()
-        .withStatus(status)
-        .withHeader("Content-Type", "application/json;charset=UTF-8")
-        .withBody(JSON.writeValueAsBytes(body));
+  static SimulatedAnswer json(int status, JsonNode body) {
+    return SimulatedAnswer.json(status, body);
   }
 
-  static ResponseDefinitionBuilder empty(int status) {
-    return new ResponseDefinitionBuilder().withStatus(status);
+  /** {@code {"result": …}}. */
+  static SimulatedAnswer result(int status, JsonNode content) {
+    ObjectNode body = JSON.createObjectNode();
+    body.set("result", content);
+    return json(status, body);
   }
 
-  static ResponseDefinitionBuilder error(int status, String message, String detail) {
+  /** Where the caller found this instance; links lead there. */
+  static String origin(SimulatedCall call) {
+    String origin = call.origin().toString();
+    return origin.endsWith("/") ? origin.substring(0, origin.length() - 1) : origin;
+  }
+
+  static SimulatedAnswer empty(int status) {
+    return SimulatedAnswer.empty(status);
+  }
+
+  static SimulatedAnswer error(int status, String message, String detail) {
     ObjectNode body = JSON.createObjectNode();
     body.putObject("error").put("message", message).put("detail", detail);
     body.put("status", "failure");
     return json(status, body);
   }
 
-  static ResponseDefinitionBuilder notAuthenticated() {
+  static SimulatedAnswer notAuthenticated() {
     return error(401, "User Not Authenticated", "Required to provide Auth information")
-        .withHeader("WWW-Authenticate", "BASIC realm=\"Service-now\"");
+        .with("WWW-Authenticate", "BASIC realm=\"Service-now\"");
   }
 
-  static ResponseDefinitionBuilder oauthError(int status, String error, String description) {
+  static SimulatedAnswer oauthError(int status, String error, String description) {
     ObjectNode body = JSON.createObjectNode();
     body.put("error_description", description).put("error", error);
     return json(status, body);

@@ -73,8 +73,8 @@ final class Filter {
           case "!=" -> value -> !value.equals(wanted);
           case "LIKE" -> value -> lower(value).contains(lower(wanted));
           case "STARTSWITH" -> value -> lower(value).startsWith(lower(wanted));
-          case "IN" -> Arrays.asList(wanted.split(","))::contains;
-          case "NOT IN" -> value -> !Arrays.asList(wanted.split(",")).contains(value);
+          case "IN" -> Arrays.asList(wanted.split(",", -1))::contains;
+          case "NOT IN" -> value -> !Arrays.asList(wanted.split(",", -1)).contains(value);
           case "ISEMPTY" -> String::isEmpty;
           default -> value -> !value.isEmpty();
         };

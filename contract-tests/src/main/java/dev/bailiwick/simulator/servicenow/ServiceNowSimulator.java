@@ -2,46 +2,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.servicenow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
-
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.common.Json;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
-import com.github.tomakehurst.wiremock.stubbing.StubMapping;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.simulator.SeenRequest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.bailiwick.simulator.ServiceTransformer;
+import dev.bailiwick.simulator.SimulatedCall;
+import dev.bailiwick.simulator.SimulatedServer;
+import dev.bailiwick.simulator.Simulator;
+import dev.bailiwick.simulator.Touch;
+import dev.bailiwick.simulator.Touches;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
- * A ServiceNow instance on a loopback port: {@code /oauth_token.do} and the Table API with rows
- * that really change, session cookies that really authenticate, and {@link Situation}s on demand.
+ * A ServiceNow instance on a loopback port: {@code /oauth_token.do}, tables with rows that really
+ * change, statistics, attachments of any size, import sets, the catalog and batches whose requests
+ * are really carried out, session cookies that really authenticate, and {@link Situation}s on
+ * demand.
  *
  * <p>It is as trusting as the vendor where that matters for a test: unknown query conditions are
  * ignored, dot-walks and display values are answered. Thread-safe; {@link #close} frees the port
  * and every thread.
  */
-public final class ServiceNowSimulator implements AutoCloseable {
-  private final WireMockServer server;
+public final class ServiceNowSimulator implements Simulator {
+  static final String TRANSFORMER = "servicenow-instance";
+
+  private final SimulatedServer server;
   private final TokenEndpoint tokens;
+  private final Touches touches = new Touches();
   private final Tables tables;
   private final Instance instance;
+  private final LargeFiles largeFiles;
 
   /** A simulator on a port that is free. */
   public ServiceNowSimulator() {
@@ -59,32 +54,25 @@ public final class ServiceNowSimulator implements AutoCloseable {
    */
   public ServiceNowSimulator(int port, Clock clock) {
     tokens = new TokenEndpoint(clock);
-    tables = new Tables(clock);
-    instance = new Instance(tokens, tables);
-    server =
-        new WireMockServer(
-            options()
-                .bindAddress("127.0.0.1")
-                .port(port)
-                .http2PlainDisabled(true)
-                .stubRequestLoggingDisabled(true)
-                .extensions(instance));
+    tables = new Tables(clock, touches);
+    AttachmentApi attachments = new AttachmentApi(tables);
+    instance = new Instance(tokens, tables, attachments);
+    largeFiles = new LargeFiles(instance, attachments);
+    server = new SimulatedServer(port, new ServiceTransformer(TRANSFORMER, instance), largeFiles);
   }
 
-  /** Starts listening and returns this simulator. */
+  @Override
   public ServiceNowSimulator start() {
     server.start();
-    instance.listenAt(origin().toString());
-    calm();
     return this;
   }
 
-  /** Scheme, host and port. */
+  @Override
   public URI origin() {
-    return URI.create("http://127.0.0.1:" + server.port());
+    return server.origin();
   }
 
-  /** Where access tokens come from. */
+  @Override
   public URI tokenEndpoint() {
     return origin().resolve("/oauth_token.do");
   }
@@ -121,7 +109,7 @@ public final class ServiceNowSimulator implements AutoCloseable {
     tokens.lifetime(lifetime);
   }
 
-  /** Ends every access token and every session cookie at once. */
+  @Override
   public void expireTokens() {
     tokens.expireAll();
     instance.endSessions();
@@ -132,81 +120,86 @@ public final class ServiceNowSimulator implements AutoCloseable {
     tokens.withdrawRefreshTokens();
   }
 
-  /** How many times the token endpoint has answered with a token. */
+  @Override
   public int tokensIssued() {
     return tokens.answered();
   }
 
   /** Lets the next matching request run into a situation, and only that one. */
   public void once(Situation situation) {
-    StubMapping stub = stub(situation);
-    stub.setScenarioName(UUID.randomUUID().toString());
-    stub.setRequiredScenarioState(Scenario.STARTED);
-    stub.setNewScenarioState("over");
-    server.addStubMapping(stub);
+    server.once(situation.stub());
   }
 
   /** Lets every matching request run into a situation until {@link #calm}. */
   public void always(Situation situation) {
-    server.addStubMapping(stub(situation));
+    server.always(situation.stub());
   }
 
   /** Ends every situation. Rows, tokens and the record of requests stay. */
   public void calm() {
-    server.resetMappings();
-    server.stubFor(
-        any(anyUrl()).atPriority(10).willReturn(aResponse().withTransformers(Instance.NAME)));
+    server.calm();
   }
 
-  private static StubMapping stub(Situation situation) {
-    try (InputStream in = Situation.class.getResourceAsStream(situation.file())) {
-      if (in == null) {
-        throw new IllegalStateException("no stub file " + situation.file());
-      }
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return Json.read(text, StubMapping.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Every request that arrived, oldest first. */
+  /** Requests with large files come last, and without their bodies. */
+  @Override
   public List<SeenRequest> requests() {
-    List<SeenRequest> seen = new ArrayList<>();
-    for (ServeEvent event : server.getAllServeEvents()) {
-      seen.add(seen(event.getRequest()));
-    }
-    Collections.reverse(seen);
-    return List.copyOf(seen);
+    return Stream.concat(server.requests().stream(), largeFiles.seen().stream()).toList();
   }
 
-  /** Every request below {@code /api}, oldest first: what agents caused, token calls left out. */
+  @Override
   public List<SeenRequest> apiRequests() {
     return requests().stream().filter(request -> request.path().startsWith("/api/")).toList();
   }
 
-  /** Whether the text ever arrived here, in a target, a header or a body. */
+  @Override
   public boolean saw(String text) {
     return requests().stream().anyMatch(request -> request.mentions(text));
   }
 
-  /** Forgets the requests that arrived so far. */
+  @Override
   public void forgetRequests() {
-    server.resetRequests();
+    server.forgetRequests();
+    largeFiles.forgetRequests();
   }
 
-  private static SeenRequest seen(LoggedRequest request) {
-    List<Headers.Field> fields = new ArrayList<>();
-    request
-        .getHeaders()
-        .all()
-        .forEach(
-            header ->
-                header
-                    .values()
-                    .forEach(value -> fields.add(new Headers.Field(header.key(), value))));
-    return new SeenRequest(
-        request.getMethod().value(), request.getUrl(), Headers.of(fields), request.getBody());
+  @Override
+  public List<Touch> touches() {
+    return touches.list();
+  }
+
+  @Override
+  public void forgetTouches() {
+    touches.forget();
+  }
+
+  /** The table that references lead to: from {@code incident} over {@code caller_id}. */
+  public Optional<String> behind(String table, List<String> fields) {
+    return tables.behind(table, fields);
+  }
+
+  /**
+   * Adds a file to a row whose content is made when it is downloaded.
+   *
+   * @param bytes its length
+   * @return its {@code sys_id}
+   */
+  public String attachLargeFile(String table, String sysId, long bytes) {
+    return largeFiles.add(
+        new SimulatedCall(
+            origin(),
+            "POST",
+            "/api/now/attachment/file?file_name=large.bin&table_name="
+                + table
+                + "&table_sys_id="
+                + sysId,
+            Headers.none(),
+            new byte[0]),
+        bytes);
+  }
+
+  /** SHA-256, in hex, of an upload that was too large to be kept. */
+  public Optional<String> digest(String attachment) {
+    return largeFiles.digest(attachment).filter(digest -> !digest.isEmpty());
   }
 
   /** Queries with a {@code javascript:} value, which a real instance would have evaluated. */
@@ -238,11 +231,8 @@ public final class ServiceNowSimulator implements AutoCloseable {
     return tables.insert(table, fields).getOrDefault("sys_id", "");
   }
 
-  /** Stops listening and frees the port. Idempotent. */
   @Override
   public void close() {
-    if (server.isRunning()) {
-      server.stop();
-    }
+    server.close();
   }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.servicenow;
 
-import java.util.Locale;
+import dev.bailiwick.simulator.StubFile;
 
 /**
  * Something that goes wrong on the vendor's side. Each is one stub file under {@code situations/},
@@ -41,7 +41,7 @@ public enum Situation {
   /** The token endpoint fails for now. */
   TOKEN_UNAVAILABLE;
 
-  String file() {
-    return "situations/" + name().toLowerCase(Locale.ROOT).replace('_', '-') + ".json";
+  String stub() {
+    return StubFile.read(Situation.class, name());
   }
 }

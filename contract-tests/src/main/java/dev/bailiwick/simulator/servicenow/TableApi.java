@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.servicenow;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.http.QueryParameter;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.bailiwick.connector.Action;
+import dev.bailiwick.simulator.SimulatedAnswer;
+import dev.bailiwick.simulator.SimulatedCall;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,15 +24,13 @@ final class TableApi {
   private static final int DEFAULT_LIMIT = 10_000;
 
   private final Tables tables;
-  private final String origin;
 
-  TableApi(Tables tables, String origin) {
+  TableApi(Tables tables) {
     this.tables = tables;
-    this.origin = origin;
   }
 
   /** Answers a call on a table, or on one row when {@code sysId} is not empty. */
-  ResponseDefinitionBuilder answer(LoggedRequest request, String tableName, String sysId) {
+  SimulatedAnswer answer(SimulatedCall request, String tableName, String sysId) {
     String table = tableName.toLowerCase(Locale.ROOT);
     if (tables.isForbidden(table)) {
       return Answers.error(403, "Operation Failed", "ACL Exception due to security constraints");
@@ -40,40 +38,45 @@ final class TableApi {
     if (!tables.exists(table)) {
       return Answers.error(400, "Invalid table " + tableName, "");
     }
-    return switch (request.getMethod().value() + (sysId.isEmpty() ? " table" : " row")) {
+    return switch (request.method() + (sysId.isEmpty() ? " table" : " row")) {
       case "GET table" -> list(request, table);
-      case "GET row" ->
-          tables
-              .find(table, sysId)
-              .map(row -> Answers.json(200, result(shown(request, table, row))))
-              .orElseGet(TableApi::noRecord);
+      case "GET row" -> {
+        tables.touches().on(Tables.FAMILY, table, Action.READ);
+        yield tables
+            .find(table, sysId)
+            .map(row -> Answers.json(200, result(shown(request, table, row))))
+            .orElseGet(TableApi::noRecord);
+      }
       case "POST table" -> create(request, table);
       case "PUT row", "PATCH row" -> update(request, table, sysId);
-      case "DELETE row" -> tables.delete(table, sysId) ? Answers.empty(204) : noRecord();
+      case "DELETE row" -> {
+        tables.touches().on(Tables.FAMILY, table, Action.DELETE);
+        yield tables.delete(table, sysId) ? Answers.empty(204) : noRecord();
+      }
       default ->
-          Answers.error(
-              405, "Method not supported", "Method not supported: " + request.getMethod().value());
+          Answers.error(405, "Method not supported", "Method not supported: " + request.method());
     };
   }
 
-  private ResponseDefinitionBuilder list(LoggedRequest request, String table) {
+  private SimulatedAnswer list(SimulatedCall request, String table) {
+    tables.touches().on(Tables.FAMILY, table, Action.READ);
     List<Map<String, String>> found =
         new Filter(tables, table)
-            .apply(tables.all(table), parameter(request, "sysparm_query").orElse(""));
-    int limit = number(request, "sysparm_limit", DEFAULT_LIMIT);
-    int offset = number(request, "sysparm_offset", 0);
+            .apply(tables.all(table), request.parameter("sysparm_query").orElse(""));
+    int limit = request.number("sysparm_limit", DEFAULT_LIMIT);
+    int offset = request.number("sysparm_offset", 0);
     ArrayNode page = Answers.JSON.createArrayNode();
     found.stream().skip(offset).limit(limit).forEach(row -> page.add(shown(request, table, row)));
-    ResponseDefinitionBuilder answer =
-        Answers.json(200, result(page)).withHeader("X-Total-Count", String.valueOf(found.size()));
+    SimulatedAnswer answer =
+        Answers.json(200, result(page)).with("X-Total-Count", String.valueOf(found.size()));
     if (found.size() > limit && limit > 0) {
-      answer.withHeader("Link", links(request, limit, offset, found.size()));
+      return answer.with("Link", links(request, limit, offset, found.size()));
     }
     return answer;
   }
 
   /** Absolute links, all in one line, as the vendor writes them. */
-  private String links(LoggedRequest request, int limit, int offset, int total) {
+  private String links(SimulatedCall request, int limit, int offset, int total) {
     List<String> links = new ArrayList<>();
     links.add(link(request, limit, 0, "first"));
     if (offset > 0) {
@@ -86,47 +89,70 @@ final class TableApi {
     return String.join(",", links);
   }
 
-  private String link(LoggedRequest request, int limit, int offset, String relation) {
-    String url = request.getUrl();
+  private String link(SimulatedCall request, int limit, int offset, String relation) {
+    String url = request.target();
     int query = url.indexOf('?');
     Stream<String> kept =
         query < 0
             ? Stream.of()
-            : Stream.of(url.substring(query + 1).split("&"))
+            : Stream.of(url.substring(query + 1).split("&", -1))
                 .filter(pair -> !pair.startsWith("sysparm_limit="))
                 .filter(pair -> !pair.startsWith("sysparm_offset="));
     String parameters =
         Stream.concat(kept, Stream.of("sysparm_limit=" + limit, "sysparm_offset=" + offset))
             .collect(Collectors.joining("&"));
     String path = query < 0 ? url : url.substring(0, query);
-    return "<" + origin + path + "?" + parameters + ">;rel=\"" + relation + "\"";
+    return "<" + Answers.origin(request) + path + "?" + parameters + ">;rel=\"" + relation + "\"";
   }
 
-  private ResponseDefinitionBuilder create(LoggedRequest request, String table) {
+  private SimulatedAnswer create(SimulatedCall request, String table) {
     Optional<Map<String, String>> values = firstRecord(request);
     if (values.isEmpty()) {
       return badBody();
     }
-    Map<String, String> row = tables.insert(table, values.get());
+    Map<String, String> row = tables.insert(table, written(table, "", values.get()));
     return Answers.json(201, result(shown(request, table, row)))
-        .withHeader("Location", origin + "/api/now/table/" + table + "/" + row.get("sys_id"));
+        .with(
+            "Location",
+            Answers.origin(request) + "/api/now/table/" + table + "/" + row.get("sys_id"));
   }
 
-  private ResponseDefinitionBuilder update(LoggedRequest request, String table, String sysId) {
+  private SimulatedAnswer update(SimulatedCall request, String table, String sysId) {
     Optional<Map<String, String>> values = firstRecord(request);
     if (values.isEmpty()) {
       return badBody();
     }
     return tables
-        .update(table, sysId, values.get())
+        .update(table, sysId, written(table, sysId, values.get()))
         .map(row -> Answers.json(200, result(shown(request, table, row))))
         .orElseGet(TableApi::noRecord);
   }
 
+  /**
+   * The fields that are set on the row itself. A dotted name sets a field of the row that it leads
+   * to.
+   */
+  private Map<String, String> written(String table, String sysId, Map<String, String> values) {
+    Action action = sysId.isEmpty() ? Action.CREATE : Action.UPDATE;
+    Map<String, String> row = tables.find(table, sysId).orElse(values);
+    Map<String, String> own = new LinkedHashMap<>();
+    tables.touches().on(Tables.FAMILY, table, action);
+    values.forEach(
+        (name, value) -> {
+          if (name.indexOf('.') > 0) {
+            tables.set(table, row, name, value);
+          } else {
+            tables.touches().field(Tables.FAMILY, table, action, name);
+            own.put(name, value);
+          }
+        });
+    return own;
+  }
+
   /** Of several records in a body only the first counts, as at the vendor. */
-  private static Optional<Map<String, String>> firstRecord(LoggedRequest request) {
+  private static Optional<Map<String, String>> firstRecord(SimulatedCall request) {
     try {
-      JsonNode body = Answers.JSON.readTree(request.getBody());
+      JsonNode body = Answers.JSON.readTree(request.body());
       JsonNode first = body.path("records").isArray() ? body.path("records").path(0) : body;
       first = first.isArray() ? first.path(0) : first;
       if (!first.isObject()) {
@@ -140,11 +166,13 @@ final class TableApi {
     }
   }
 
-  private ObjectNode shown(LoggedRequest request, String table, Map<String, String> row) {
+  private ObjectNode shown(SimulatedCall request, String table, Map<String, String> row) {
     Collection<String> fields =
-        parameter(request, "sysparm_fields")
+        request
+            .parameter("sysparm_fields")
             .filter(list -> !list.isEmpty())
-            .<Collection<String>>map(list -> List.of(list.split(",")))
+            .<Collection<String>>map(
+                list -> Stream.of(list.split(",", -1)).map(String::strip).toList())
             .orElse(row.keySet().stream().sorted().toList());
     ObjectNode shown = Answers.JSON.createObjectNode();
     for (String field : fields) {
@@ -155,20 +183,19 @@ final class TableApi {
     return shown;
   }
 
-  private JsonNode value(LoggedRequest request, String table, String field, String value) {
+  private JsonNode value(SimulatedCall request, String table, String field, String value) {
     Optional<String> target = tables.reference(table, field);
-    String display = target.flatMap(t -> tables.display(t, value)).orElse(value);
+    boolean shown = !request.parameter("sysparm_display_value").orElse("false").equals("false");
+    String display = shown ? target.flatMap(t -> tables.display(t, value)).orElse(value) : value;
     ObjectNode node = Answers.JSON.createObjectNode();
     boolean link =
         target.isPresent()
             && !value.isEmpty()
-            && parameter(request, "sysparm_exclude_reference_link")
-                .filter("true"::equals)
-                .isEmpty();
+            && request.parameter("sysparm_exclude_reference_link").filter("true"::equals).isEmpty();
     if (link) {
-      node.put("link", origin + "/api/now/table/" + target.get() + "/" + value);
+      node.put("link", Answers.origin(request) + "/api/now/table/" + target.get() + "/" + value);
     }
-    switch (parameter(request, "sysparm_display_value").orElse("false")) {
+    switch (request.parameter("sysparm_display_value").orElse("false")) {
       case "all" -> node.put("display_value", display).put("value", value);
       case "true" -> node.put("display_value", display);
       default -> node.put("value", value);
@@ -182,26 +209,12 @@ final class TableApi {
     return body;
   }
 
-  private static ResponseDefinitionBuilder noRecord() {
+  private static SimulatedAnswer noRecord() {
     return Answers.error(
         404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval");
   }
 
-  private static ResponseDefinitionBuilder badBody() {
+  private static SimulatedAnswer badBody() {
     return Answers.error(400, "Invalid request body", "The payload is not valid JSON");
-  }
-
-  private static Optional<String> parameter(LoggedRequest request, String name) {
-    QueryParameter parameter = request.getQueryParams().get(name);
-    return parameter == null || !parameter.isPresent()
-        ? Optional.empty()
-        : Optional.of(parameter.firstValue());
-  }
-
-  private static int number(LoggedRequest request, String name, int otherwise) {
-    return parameter(request, name)
-        .filter(text -> text.matches("[0-9]{1,9}"))
-        .map(Integer::parseInt)
-        .orElse(otherwise);
   }
 }

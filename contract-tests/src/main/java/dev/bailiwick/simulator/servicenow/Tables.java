@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.servicenow;
 
+import dev.bailiwick.connector.Action;
+import dev.bailiwick.simulator.Touches;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,18 +25,21 @@ import tools.jackson.databind.JsonNode;
  * to which table, and which field displays a row. Thread-safe.
  */
 final class Tables {
+  static final String FAMILY = "table";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
 
   private final Clock clock;
+  private final Touches touches;
   private final Map<String, Map<String, Map<String, String>>> rows = new HashMap<>();
   private final Map<String, String> references = new HashMap<>();
   private final Map<String, String> displayFields = new HashMap<>();
   private final Set<String> forbidden = new HashSet<>();
   private int counter;
 
-  Tables(Clock clock) {
+  Tables(Clock clock, Touches touches) {
     this.clock = clock;
+    this.touches = touches;
     JsonNode seed = seed();
     seed.path("references").properties().forEach(e -> references.put(e.getKey(), text(e)));
     seed.path("display").properties().forEach(e -> displayFields.put(e.getKey(), text(e)));
@@ -59,6 +64,10 @@ final class Tables {
 
   private static String text(Map.Entry<String, JsonNode> entry) {
     return entry.getValue().asString();
+  }
+
+  Touches touches() {
+    return touches;
   }
 
   synchronized boolean exists(String table) {
@@ -122,20 +131,54 @@ final class Tables {
   /** What a reference shows to people. */
   Optional<String> display(String table, String sysId) {
     String field = displayFields.getOrDefault(table, "sys_id");
+    touches.field(FAMILY, table, Action.READ, field);
     return find(table, sysId).map(row -> row.getOrDefault(field, ""));
   }
 
-  /** The value of a field that may be dot-walked, such as {@code caller_id.manager.email}. */
+  /**
+   * The value of a field that may be dot-walked, such as {@code caller_id.manager.email}. Every
+   * field and row on the way is noted as read.
+   */
   Optional<String> walk(String table, Map<String, String> row, String path) {
     int dot = path.indexOf('.');
     if (dot < 0) {
+      touches.field(FAMILY, table, Action.READ, path);
       return Optional.ofNullable(row.get(path));
     }
     String field = path.substring(0, dot);
+    touches.field(FAMILY, table, Action.READ, field);
     return reference(table, field)
         .flatMap(
             target ->
                 find(target, row.getOrDefault(field, ""))
                     .flatMap(next -> walk(target, next, path.substring(dot + 1))));
+  }
+
+  /** Sets a field of the row that a dotted path leads to. */
+  void set(String table, Map<String, String> row, String path, String value) {
+    int dot = path.indexOf('.');
+    String field = path.substring(0, dot);
+    String rest = path.substring(dot + 1);
+    touches.field(FAMILY, table, Action.READ, field);
+    reference(table, field)
+        .ifPresent(
+            target -> {
+              String sysId = row.getOrDefault(field, "");
+              if (rest.indexOf('.') > 0) {
+                find(target, sysId).ifPresent(next -> set(target, next, rest, value));
+              } else {
+                touches.field(FAMILY, target, Action.UPDATE, rest);
+                update(target, sysId, Map.of(rest, value));
+              }
+            });
+  }
+
+  /** The table that a path of references leads to. */
+  Optional<String> behind(String table, List<String> fields) {
+    Optional<String> at = Optional.of(table);
+    for (String field : fields) {
+      at = at.flatMap(from -> reference(from, field));
+    }
+    return at;
   }
 }

@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.servicenow;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.bailiwick.simulator.SimulatedAnswer;
+import dev.bailiwick.simulator.SimulatedCall;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,13 +39,11 @@ final class TokenEndpoint {
     this.clock = clock;
   }
 
-  synchronized ResponseDefinitionBuilder answer(LoggedRequest request) {
-    String contentType = String.valueOf(request.getHeader("Content-Type"));
-    if (!request.getMethod().value().equals("POST")
-        || !contentType.startsWith("application/x-www-form-urlencoded")) {
+  synchronized SimulatedAnswer answer(SimulatedCall call) {
+    if (!call.method().equals("POST") || !call.isOf("application/x-www-form-urlencoded")) {
       return Answers.oauthError(400, "invalid_request", "unspecified error");
     }
-    Map<String, String> form = form(request.getBodyAsString());
+    Map<String, String> form = call.formFields();
     if (!CLIENT_ID.equals(form.get("client_id"))
         || !CLIENT_SECRET.equals(form.get("client_secret"))) {
       return Answers.oauthError(401, "invalid_client", "access_denied");
@@ -79,7 +75,7 @@ final class TokenEndpoint {
     return "sn-" + HexFormat.of().formatHex(bytes);
   }
 
-  private ResponseDefinitionBuilder token(String accessToken, boolean withRefreshToken) {
+  private SimulatedAnswer token(String accessToken, boolean withRefreshToken) {
     answered++;
     expiries.put(accessToken, clock.instant().plus(lifetime));
     ObjectNode body = Answers.JSON.createObjectNode();
@@ -112,20 +108,5 @@ final class TokenEndpoint {
 
   synchronized int answered() {
     return answered;
-  }
-
-  private static Map<String, String> form(String body) {
-    Map<String, String> form = new HashMap<>();
-    for (String pair : body.split("&", -1)) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) {
-        form.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
-      }
-    }
-    return form;
-  }
-
-  private static String decode(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 }

@@ -98,8 +98,24 @@ final class Data {
     row.setAll(values);
     resources.computeIfAbsent(resource, r -> new ArrayList<>()).add(row);
     touches.on("rest", resource, action);
-    values.properties().forEach(e -> touches.field("rest", resource, action, e.getKey()));
+    fields("", values).forEach(field -> touches.field("rest", resource, action, field));
     return row;
+  }
+
+  /** The names of what is set, those inside another as {@code reason.id}. */
+  private static List<String> fields(String above, ObjectNode values) {
+    List<String> names = new ArrayList<>();
+    values
+        .properties()
+        .forEach(
+            e -> {
+              if (e.getValue() instanceof ObjectNode inner) {
+                names.addAll(fields(above + e.getKey() + ".", inner));
+              } else {
+                names.add(above + e.getKey());
+              }
+            });
+    return names;
   }
 
   /** Keeps what a process was started with, unnoted. */

@@ -108,11 +108,10 @@ final class RestApi {
 
   /** A business process: what it writes, and when, is not for the caller to say. */
   private SimulatedAnswer start(SimulatedCall call, String resource, String owner, String link) {
-    ObjectNode values = body(call);
+    ObjectNode row = data.add(resource, body(call), Action.EXECUTE);
     if (!owner.isEmpty()) {
-      values.put("worker", owner);
+      row.put("worker", owner);
     }
-    ObjectNode row = data.add(resource, values, Action.EXECUTE);
     return SimulatedAnswer.json(
         201, shown(resource, row, link + "/" + row.path("id").asString("")));
   }

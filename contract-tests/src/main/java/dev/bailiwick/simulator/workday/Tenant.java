@@ -126,8 +126,15 @@ final class Tenant implements SimulatedService {
         .filter(pair -> pair.contains(":"))
         .filter(
             pair ->
-                lets(pair.substring(0, pair.indexOf(':')), pair.substring(pair.indexOf(':') + 1)))
+                lets(
+                    withTenant(pair.substring(0, pair.indexOf(':'))),
+                    pair.substring(pair.indexOf(':') + 1)))
         .isPresent();
+  }
+
+  /** Beside SOAP the path names the tenant, so that the user need not. */
+  private static String withTenant(String user) {
+    return user.contains("@") ? user : user + "@" + NAME;
   }
 
   private boolean lets(String user, String given) {
