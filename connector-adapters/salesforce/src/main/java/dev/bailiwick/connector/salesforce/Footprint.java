@@ -5,6 +5,7 @@ package dev.bailiwick.connector.salesforce;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Footprint {
 
   private final String where;
   private final Map<Target, Touched> targets = new LinkedHashMap<>();
+  private final Set<String> children = new HashSet<>();
 
   /**
    * @param where where in a compound request this part stands; empty for the request itself
@@ -51,10 +53,19 @@ final class Footprint {
     return on(SOBJECT, object, action);
   }
 
-  /** Rows in the recycle bin may be shown too: every object that is read is read there as well. */
+  /** Several rows of a relationship are read: {@code account.contacts}. */
+  void children(String path) {
+    children.add(path);
+  }
+
+  /**
+   * Rows in the recycle bin may be shown too: every object that is read is read there as well, and
+   * so are children.
+   */
   void includeDeleted() {
     List.copyOf(targets.keySet()).stream()
-        .filter(target -> target.family.equals(SOBJECT) && target.action == Action.READ)
+        .filter(target -> target.action == Action.READ)
+        .filter(target -> target.family.equals(SOBJECT) || children.contains(target.object))
         .forEach(target -> on(DELETED, target.object, Action.READ));
   }
 

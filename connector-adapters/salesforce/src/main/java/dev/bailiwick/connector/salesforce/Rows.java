@@ -52,6 +52,11 @@ final class Rows {
     return touched(Action.READ);
   }
 
+  /** These are rows below another: they may come from the recycle bin. */
+  void asChildren() {
+    into.children(name);
+  }
+
   /** Notes a field, or a path to one, everywhere from here back to the object it starts from. */
   void field(List<String> path, Use use) {
     Rows owner = path.size() == 1 ? this : through(path.subList(0, path.size() - 1));

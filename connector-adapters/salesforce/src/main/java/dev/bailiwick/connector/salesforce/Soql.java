@@ -98,6 +98,7 @@ final class Soql {
       List<String> path = scope.childPath(steps(from.fieldName(0)));
       Rows rows = scope.rows().through(path);
       rows.touched();
+      rows.asChildren();
       subQuery(child, sources(new SelectScope(rows), from));
     }
   }
