@@ -28,6 +28,15 @@ struct {
 	__type(value, struct bailiwick_account);
 } bailiwick_accounts SEC(".maps");
 
+/* How many of the counted denials of a sandbox are in the trail; for enforcers only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BAILIWICK_MAX_SANDBOXES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u64);
+} bailiwick_recorded SEC(".maps");
+
 /* The denials of a flood that were told already: this -> the window in which they were. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

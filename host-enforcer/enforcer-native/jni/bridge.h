@@ -5,11 +5,13 @@
 #define BAILIWICK_BRIDGE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jni.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define EXPORT(name) JNICALL Java_dev_bailiwick_enforcer_kernel_NativeBridge_##name
@@ -65,5 +67,44 @@ void keep_libbpf_quiet(void);
 
 #define AUTO_FREE __attribute__((cleanup(free_pointer)))
 #define AUTO_CLOSE __attribute__((cleanup(close_descriptor)))
+
+
+/* What is sealed cannot change between somebody's check and somebody's use. */
+static inline int sealed_spec(const char *bytes, size_t length)
+{
+	int fd = memfd_create("bailiwick-launch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t done = 0;
+
+	if (fd < 0)
+		return -1;
+	while (done < length) {
+		ssize_t wrote = write(fd, bytes + done, length - done);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote <= 0)
+			goto failed;
+		done += (size_t)wrote;
+	}
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
+		goto failed;
+	return fd;
+
+failed:
+	close(fd);
+	return -1;
+}
+
+/*
+ * Descriptors go through numbers that cannot collide with their targets: dup2 of a descriptor onto
+ * itself would leave close-on-exec set.
+ */
+static inline int move_up(int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 16);
+
+	close(fd);
+	return moved;
+}
 
 #endif

@@ -28,10 +28,8 @@
 
 #include "bailiwick.h"
 #include "bridge.h"
+#include "launcher.h"
 #include "system_calls.h"
-
-/* As launcher.h has them. */
-enum { SPEC_FD = 3, CONTROL_FD = 4 };
 
 /* ---- probes ------------------------------------------------------------------------------ */
 
@@ -617,16 +615,18 @@ JNIEXPORT jbyteArray EXPORT(keys)(JNIEnv *env, jclass type UNUSED, jlong handle,
 }
 
 /*
- * Waits for events and writes as many as fit into a direct buffer; returns the bytes written.
- * Not to be called by two threads at once on one handle.
+ * Waits for events, or until another descriptor (unless -1) is readable, and writes as many events as
+ * fit into a direct buffer; returns the bytes written. Not to be called by two threads at once on one
+ * handle.
  */
 JNIEXPORT jint EXPORT(poll)(JNIEnv *env, jclass type UNUSED, jlong handle, jobject buffer,
-			    jint timeout_millis)
+			    jint timeout_millis, jint other)
 {
 	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
 	struct pollfd sources[] = {
 	    {.fd = ring_buffer__epoll_fd(enforcement->ring), .events = POLLIN},
 	    {.fd = enforcement->wake, .events = POLLIN},
+	    {.fd = other, .events = POLLIN},
 	};
 	int result;
 
@@ -640,7 +640,7 @@ JNIEXPORT jint EXPORT(poll)(JNIEnv *env, jclass type UNUSED, jlong handle, jobje
 	/* What is there already first: the descriptor speaks only of what came since it last spoke.
 	 */
 	result = ring_buffer__consume(enforcement->ring);
-	if (result == 0 && poll(sources, 2, timeout_millis) > 0)
+	if (result == 0 && poll(sources, 3, timeout_millis) > 0)
 		result = ring_buffer__consume(enforcement->ring);
 	if (result < 0 && result != -ENOBUFS)
 		throw_errno(env, "polling for events", -result);
@@ -858,43 +858,6 @@ static void stop_forwarding(pid_t pid)
 
 /* ---- processes --------------------------------------------------------------------------- */
 
-static int sealed_spec(const char *bytes, size_t length)
-{
-	int fd = memfd_create("bailiwick-launch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	size_t done = 0;
-
-	if (fd < 0)
-		return -1;
-	while (done < length) {
-		ssize_t wrote = write(fd, bytes + done, length - done);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			goto failed;
-		done += (size_t)wrote;
-	}
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
-		goto failed;
-	return fd;
-
-failed:
-	close(fd);
-	return -1;
-}
-
-/*
- * Descriptors go through numbers that cannot collide with their targets: dup2 of a descriptor onto
- * itself would leave close-on-exec set.
- */
-static int move_up(int fd)
-{
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 16);
-
-	close(fd);
-	return moved;
-}
-
 static int spawn_launcher(const char *path, int spec, int control, pid_t *pid)
 {
 	static char *const environment[] = {NULL};
@@ -957,14 +920,17 @@ JNIEXPORT jlong EXPORT(spawn)(JNIEnv *env, jclass type UNUSED, jbyteArray launch
 	return (jlong)((uint64_t)(uint32_t)channel[0] << 32 | (uint32_t)pid);
 }
 
-/* The pid of the confined process once all walls stand, or 0 when the launcher gave up. */
+/* The pid of the confined process once all walls stand, or 0 when it gave up. */
 JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
 {
-	uint32_t pid = 0;
+	struct {
+		char word;
+		uint32_t pid;
+	} __attribute__((packed)) report;
 	size_t have = 0;
 
-	while (have < sizeof(pid)) {
-		ssize_t got = read(control, (char *)&pid + have, sizeof(pid) - have);
+	while (have < sizeof(report)) {
+		ssize_t got = read(control, (char *)&report + have, sizeof(report) - have);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -972,13 +938,13 @@ JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jin
 			return 0;
 		have += (size_t)got;
 	}
-	return (jint)pid;
+	return report.word == SAY_CONFINED ? (jint)report.pid : 0;
 }
 
 /* Lets the confined process execute its command, or not, and closes the channel. */
 JNIEXPORT void EXPORT(release)(JNIEnv *env UNUSED, jclass type UNUSED, jint control, jboolean go)
 {
-	if (go && send(control, "G", 1, MSG_NOSIGNAL) != 1)
+	if (go && send(control, &(char){SAY_GO}, 1, MSG_NOSIGNAL) != 1)
 		go = JNI_FALSE; /* it is gone; waitFor tells how */
 	close(control);
 }

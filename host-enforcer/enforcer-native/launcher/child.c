@@ -81,22 +81,28 @@ static void close_descriptors(void)
 }
 
 /*
- * All walls stand. The enforcer now writes the evidence and says "go"; when it cannot, it closes
- * the channel instead and nothing is executed.
+ * All walls stand. The enforcer now writes the evidence and says "go"; when it cannot, it says why or
+ * closes the channel, and nothing is executed.
  */
 static void await_go(void)
 {
-	uint32_t self = (uint32_t)getpid();
-	char go = 0;
+	struct {
+		char word;
+		uint32_t pid;
+	} __attribute__((packed)) report = {SAY_CONFINED, (uint32_t)syscall(__NR_getpid)};
+	char answer[1024];
 	ssize_t got;
 
-	if (write(SPEC_FD, &self, sizeof(self)) != (ssize_t)sizeof(self))
+	if (write(SPEC_FD, &report, sizeof(report)) != (ssize_t)sizeof(report))
 		die_errno("reporting to the enforcer");
 	do
-		got = read(SPEC_FD, &go, 1);
+		got = read(SPEC_FD, answer, sizeof(answer));
 	while (got < 0 && errno == EINTR);
-	if (got != 1 || go != 'G')
-		_exit(EXIT_NOT_CONFINED);
+	if (got == 1 && answer[0] == SAY_GO)
+		return;
+	if (got > 1 && answer[0] == SAY_REFUSED && write(STDERR_FILENO, answer + 1, got - 1) < 0)
+		_exit(EXIT_NOT_CONFINED); /* nobody listens; the status still says it */
+	_exit(EXIT_NOT_CONFINED);
 }
 
 static const char *variable(char *const *environment, const char *name)
@@ -141,7 +147,7 @@ static _Noreturn void say_not_executed(const char *name, int error)
 {
 	char line[PATH_MAX + 128];
 	int length = snprintf(line, sizeof(line), "bailiwick: cannot execute %s: %s\n", name,
-			      strerror(error));
+			      strerrordesc_np(error));
 
 	if (length > (int)sizeof(line) - 1)
 		length = sizeof(line) - 1;
@@ -154,6 +160,8 @@ _Noreturn void child_run(const struct spec *spec, int ruleset, const struct sock
 			 pid_t supervisor)
 {
 	reset_signals();
+	if (spec->supervisor == SUPERVISOR_IS_ENFORCER && setsid() < 0)
+		die_errno("leaving the enforcer's session");
 	join_legacy_cgroups(spec); /* needs root */
 	limits_apply(spec);	   /* core dumps off before anything is worth dumping */
 	identity_drop(spec);   /* needs root; before Landlock and seccomp, which would hinder it */

@@ -1,10 +1,13 @@
 // SPDX-FileCopyrightText: the Bailiwick authors
 // SPDX-License-Identifier: Apache-2.0
-/* Resource limits and the way from root to nobody in particular. Every step is checked afterwards.
+/*
+ * Resource limits and the way from root to nobody in particular. Every step is checked afterwards.
+ *
+ * The kernel's own calls: libc's wrappers have every thread of the process change its identity, and
+ * where the enforcer's library runs this, libc takes the enforcer's threads for this process's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <string.h>
@@ -75,7 +78,7 @@ static void verify_ids(const struct spec *spec)
 	if (ruid != spec->uid || euid != spec->uid || suid != spec->uid || rgid != spec->gid ||
 	    egid != spec->gid || sgid != spec->gid || getgroups(0, NULL) != 0)
 		die("verifying the identity", "it is not the one that was asked for");
-	if (setuid(0) == 0 || setgid(0) == 0)
+	if (syscall(__NR_setuid, 0) == 0 || syscall(__NR_setgid, 0) == 0)
 		die("verifying the identity", "root can be had back");
 }
 
@@ -96,9 +99,9 @@ void identity_drop(const struct spec *spec)
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2];
 
-	if (setgroups(0, NULL))
+	if (syscall(__NR_setgroups, 0, NULL))
 		die_errno("leaving supplementary groups");
-	if (setresgid(spec->gid, spec->gid, spec->gid))
+	if (syscall(__NR_setresgid, spec->gid, spec->gid, spec->gid))
 		die_errno("taking the sandbox's gid");
 	/* The bounding set first: emptying it needs a capability that the uid change takes away. */
 	empty_bounding_set();
@@ -108,7 +111,7 @@ void identity_drop(const struct spec *spec)
 		die_errno("locking securebits");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		die_errno("clearing ambient capabilities");
-	if (setresuid(spec->uid, spec->uid, spec->uid))
+	if (syscall(__NR_setresuid, spec->uid, spec->uid, spec->uid))
 		die_errno("taking the sandbox's uid");
 	memset(data, 0, sizeof(data));
 	if (syscall(__NR_capset, &header, data))

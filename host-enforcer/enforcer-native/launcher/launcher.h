@@ -15,6 +15,13 @@
 /* Descriptors that the enforcer hands over; everything else above stderr is closed. */
 enum { SPEC_FD = 3, CONTROL_FD = 4 };
 
+/*
+ * What is said over the control channel. The confined process: CONFINED and its pid, when all walls
+ * stand; the supervisor of a caller: ENDED and the exit status; both u32 in host order. The enforcer
+ * answers the first with GO, or with REFUSED and a sentence for stderr, the second with anything.
+ */
+enum { SAY_CONFINED = 'P', SAY_ENDED = 'E', SAY_GO = 'G', SAY_REFUSED = 'N' };
+
 /* As env(1), nice(1) and timeout(1) use them. */
 enum {
 	EXIT_NOT_CONFINED = 125,
@@ -32,6 +39,16 @@ enum {
 #define MAX_PATHS 256
 #define MAX_LEGACY_CGROUPS 4
 
+/* Who looks after the command. */
+enum supervisor {
+	/* the launcher, which ends the command when its parent, an enforcer, ends */
+	SUPERVISOR_OF_PARENT,
+	/* the launcher, child of somebody who asked an enforcer to arrange everything */
+	SUPERVISOR_OF_CALLER,
+	/* the enforcer itself: there is no launcher, the enforcer's library makes the process */
+	SUPERVISOR_IS_ENFORCER,
+};
+
 struct path_list {
 	const char *path[MAX_PATHS];
 	size_t count;
@@ -39,7 +56,8 @@ struct path_list {
 
 /* Pointers lead into the specification's own bytes, which live as long as the process. */
 struct spec {
-	pid_t parent;
+	enum supervisor supervisor;
+	pid_t parent; /* of SUPERVISOR_OF_PARENT */
 	uid_t uid;
 	gid_t gid;
 	const char *cgroup;			       /* cgroup2 directory */
@@ -58,8 +76,12 @@ struct spec {
 	char **command;
 };
 
-/* spec.c */
+#define MAX_SPEC_BYTES (2u << 20)
+
+/* spec.c: parse changes the bytes and keeps pointers into them; pointers has room for two arrays */
 void spec_read(struct spec *spec, int fd);
+size_t spec_pointers(const char *bytes, size_t length);
+void spec_parse(struct spec *spec, char *bytes, size_t length, char **pointers);
 
 /* landlock.c: built by the parent, where paths can still be opened; applied by the child */
 int landlock_prepare(const struct spec *spec);
@@ -70,9 +92,11 @@ bool landlock_judges_truncate(void);
 void identity_drop(const struct spec *spec);
 void limits_apply(const struct spec *spec);
 
-/* seccomp.c: prepared by the parent, applied by the child */
+/* seccomp.c: prepared by the parent, applied by the child; code has MAX_FILTER places */
+#define MAX_FILTER 1024
+struct sock_filter;
 struct sock_fprog;
-void seccomp_prepare(const struct spec *spec, struct sock_fprog *program);
+void seccomp_prepare(const struct spec *spec, struct sock_filter *code, struct sock_fprog *program);
 void seccomp_apply(const struct spec *spec, const struct sock_fprog *program);
 
 /* child.c */
@@ -82,7 +106,7 @@ _Noreturn void child_run(const struct spec *spec, int ruleset, const struct sock
 /* supervise.c */
 _Noreturn void supervise(const struct spec *spec, pid_t child);
 
-/* main.c: both print one sentence and leave with EXIT_NOT_CONFINED */
+/* die.c: both print one sentence and leave with EXIT_NOT_CONFINED */
 _Noreturn void die(const char *step, const char *reason);
 _Noreturn void die_errno(const char *step);
 

@@ -6,57 +6,24 @@
  *
  * What can be prepared is prepared before the child exists: the child only applies it.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "launcher.h"
 
-/* write(2) and no buffers: this also runs in the child, after the walls went up. */
-static void say(const char *const *part, size_t parts)
-{
-	char line[1024];
-	size_t used = 0;
-
-	for (size_t i = 0; i < parts; i++) {
-		size_t length = strlen(part[i]);
-
-		if (length > sizeof(line) - 2 - used)
-			length = sizeof(line) - 2 - used;
-		memcpy(line + used, part[i], length);
-		used += length;
-	}
-	line[used++] = '\n';
-	if (write(STDERR_FILENO, line, used) < 0)
-		return; /* nobody listens; the exit status still says it */
-}
-
-_Noreturn void die(const char *step, const char *reason)
-{
-	const char *part[] = {"bailiwick: nothing was started: ", step, ": ", reason};
-
-	say(part, sizeof(part) / sizeof(part[0]));
-	_exit(EXIT_NOT_CONFINED);
-}
-
-_Noreturn void die_errno(const char *step)
-{
-	die(step, strerror(errno));
-}
-
 /* SIGUSR2 is the word that the enforcer died; see supervise.c. */
 static void follow_parent(const struct spec *spec)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGUSR2))
+	if (spec->supervisor == SUPERVISOR_OF_PARENT && prctl(PR_SET_PDEATHSIG, SIGUSR2))
 		die_errno("following the enforcer's end");
-	if (getppid() != spec->parent)
+	if (spec->supervisor == SUPERVISOR_OF_PARENT && getppid() != spec->parent)
 		die("following the enforcer's end", "the enforcer is gone already");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		die_errno("becoming the reaper of the sandbox");
@@ -86,6 +53,7 @@ static pid_t clone_into_cgroup(int cgroup)
 
 int main(void)
 {
+	static struct sock_filter code[MAX_FILTER];
 	struct sock_fprog program;
 	struct spec spec;
 	int cgroup, ruleset;
@@ -98,13 +66,15 @@ int main(void)
 	block_signals();
 	spec_read(&spec, SPEC_FD);
 	close(SPEC_FD);
+	if (spec.supervisor == SUPERVISOR_IS_ENFORCER)
+		die("reading the launch specification", "it is not for a launcher");
 	follow_parent(&spec);
 
 	cgroup = open(spec.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cgroup < 0)
 		die_errno("opening the cgroup");
 	ruleset = landlock_prepare(&spec);
-	seccomp_prepare(&spec, &program);
+	seccomp_prepare(&spec, code, &program);
 
 	supervisor = getpid();
 	child = clone_into_cgroup(cgroup);
@@ -115,6 +85,7 @@ int main(void)
 
 	close(cgroup);
 	close(ruleset);
-	close(CONTROL_FD);
+	if (spec.supervisor == SUPERVISOR_OF_PARENT)
+		close(CONTROL_FD);
 	supervise(&spec, child);
 }

@@ -5,8 +5,10 @@
  * numbers, never what a pointer leads to, so addresses are the business of the cgroup programs.
  *
  * Only the low half of an argument is read where the kernel takes an int: the high half is ignored
- * there too. Order: foreign ABIs, calls judged by argument, calls denied outright, everything else
- * allowed.
+ * there too. Order: foreign ABIs, then a binary search for the call's number, which ends at a verdict
+ * or at the block that judges the call by its arguments. Not for the calls' sake: when a filter is
+ * installed, the kernel runs it once for every number there is, and a chain of comparisons makes
+ * that the longest step of a launch.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -52,15 +54,16 @@
 #define SOCKET_TYPE_MASK 0xf /* the rest are SOCK_NONBLOCK and SOCK_CLOEXEC */
 #define PERSONALITY_QUERY 0xffffffffu
 
-#define MAX_INSTRUCTIONS 1024
+#define UNUSED __attribute__((unused))
 #define RET_DENIED (SECCOMP_RET_ERRNO | EPERM)
 
-static struct sock_filter code[MAX_INSTRUCTIONS];
-static unsigned short used;
+/* Where the filter that is being made goes; the enforcer may be making several at once. */
+static __thread struct sock_filter *code;
+static __thread unsigned short used;
 
 static void emit(uint16_t op, uint8_t if_true, uint8_t if_false, uint32_t k)
 {
-	if (used == MAX_INSTRUCTIONS)
+	if (used == MAX_FILTER)
 		die("making the system call filter", "it is too long");
 	code[used++] = (struct sock_filter){op, if_true, if_false, k};
 }
@@ -140,7 +143,7 @@ static void inet_types(void)
 
 static void socket_families(unsigned int permits)
 {
-	unsigned short call = begin(__NR_socket), block;
+	unsigned short block;
 
 	load_argument(0);
 	if (permits & PERMIT_UNIX_SOCKETS)
@@ -156,13 +159,13 @@ static void socket_families(unsigned int permits)
 	emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AF_INET6);
 	give(RET_DENIED);
 	inet_types();
-	end(call, RET_DENIED); /* raw, packet-like and sequenced types */
+	give(RET_DENIED); /* raw, packet-like and sequenced types */
 }
 
 /* A datagram pair can be pointed at any socket by sendto(path), whatever it was made for. */
-static void socket_pairs(void)
+static void socket_pairs(unsigned int permits UNUSED)
 {
-	unsigned short call = begin(__NR_socketpair), family;
+	unsigned short family;
 
 	load_argument(0);
 	family = begin(AF_UNIX);
@@ -171,7 +174,7 @@ static void socket_pairs(void)
 	if_equal(SOCK_STREAM, SECCOMP_RET_ALLOW);
 	if_equal(SOCK_SEQPACKET, SECCOMP_RET_ALLOW);
 	end(family, RET_DENIED);
-	end(call, RET_DENIED);
+	give(RET_DENIED);
 }
 
 static void option_level(int level, const int *option, size_t options)
@@ -194,10 +197,8 @@ static void option_level(int level, const int *option, size_t options)
  * Options that route a packet past its address, make a socket into something else, or make the
  * kernel send membership reports: those leave through a socket of its own, past every hook.
  */
-static void socket_options(void)
+static void socket_options(unsigned int permits UNUSED)
 {
-	unsigned short call = begin(__NR_setsockopt);
-
 	load_argument(1);
 	OPTION_LEVEL(IPPROTO_IP, IP_OPTIONS, IP_TRANSPARENT, IP_ADD_MEMBERSHIP,
 		     IP_ADD_SOURCE_MEMBERSHIP, IP_MSFILTER, MCAST_JOIN_GROUP,
@@ -208,47 +209,46 @@ static void socket_options(void)
 		     MCAST_JOIN_SOURCE_GROUP, MCAST_MSFILTER);
 	OPTION_LEVEL(SOL_SOCKET, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_MARK);
 	OPTION_LEVEL(IPPROTO_TCP, TCP_ULP, TCP_REPAIR, TCP_FASTOPEN_CONNECT);
-	end(call, SECCOMP_RET_ALLOW);
+	give(SECCOMP_RET_ALLOW);
 }
 
 /* Data in the first packet, before anybody has said where to. */
-static void fast_open(void)
+static void fast_open(int flags)
 {
-	static const struct {
-		uint32_t call;
-		int flags;
-	} sends[] = {{__NR_sendto, 3}, {__NR_sendmsg, 2}, {__NR_sendmmsg, 3}};
-
-	for (size_t i = 0; i < sizeof(sends) / sizeof(sends[0]); i++) {
-		unsigned short call = begin(sends[i].call);
-
-		load_argument(sends[i].flags);
-		if_any_bit(MSG_FASTOPEN, RET_DENIED);
-		end(call, SECCOMP_RET_ALLOW);
-	}
+	load_argument(flags);
+	if_any_bit(MSG_FASTOPEN, RET_DENIED);
+	give(SECCOMP_RET_ALLOW);
 }
 
-static void namespaces(void)
+static void send_to(unsigned int permits UNUSED)
 {
-	unsigned short call = begin(__NR_clone);
+	fast_open(3);
+}
 
+static void send_message(unsigned int permits UNUSED)
+{
+	fast_open(2);
+}
+
+static void namespaces(unsigned int permits UNUSED)
+{
 	load_argument(0);
 	if_any_bit(NAMESPACES, RET_DENIED);
-	end(call, SECCOMP_RET_ALLOW);
+	give(SECCOMP_RET_ALLOW);
 }
 
 /* The limit of 1 keeps core dumps away from the host's handler; 0 would not (identity.c). */
-static void core_limit(void)
+static void core_limit(unsigned int permits UNUSED)
 {
-	unsigned short call, core;
-
-#ifdef __NR_setrlimit
-	call = begin(__NR_setrlimit);
 	load_argument(0);
 	if_equal(RLIMIT_CORE, RET_DENIED);
-	end(call, SECCOMP_RET_ALLOW);
-#endif
-	call = begin(__NR_prlimit64);
+	give(SECCOMP_RET_ALLOW);
+}
+
+static void core_limit_of_process(unsigned int permits UNUSED)
+{
+	unsigned short core;
+
 	load_argument(1);
 	core = begin(RLIMIT_CORE);
 	load_argument(2); /* the new limit; NULL only asks */
@@ -256,7 +256,7 @@ static void core_limit(void)
 	load((uint32_t)(offsetof(struct seccomp_data, args) + 8 * 2 + 4));
 	if_equal(0, SECCOMP_RET_ALLOW);
 	end(core, RET_DENIED);
-	end(call, SECCOMP_RET_ALLOW);
+	give(SECCOMP_RET_ALLOW);
 }
 
 /*
@@ -264,72 +264,184 @@ static void core_limit(void)
  * may only read, if its permissions say so. ftruncate needs a descriptor that was opened for
  * writing, which Landlock judges; openat2 keeps its flags behind a pointer, so it does not exist.
  */
-static void truncation(void)
+static void opening(int flags)
 {
-	static const struct {
-		uint32_t call;
-		int flags;
-	} opens[] = {
-#ifdef __NR_open
-	    {__NR_open, 1},
-#endif
-	    {__NR_openat, 2},
-	};
-
-	if_equal(__NR_truncate, RET_DENIED);
-	if_equal(__NR_openat2, SECCOMP_RET_ERRNO | ENOSYS);
-	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
-		unsigned short call = begin(opens[i].call);
-
-		load_argument(opens[i].flags);
-		emit(BPF_ALU | BPF_AND | BPF_K, 0, 0, O_ACCMODE | O_TRUNC);
-		if_equal(O_RDONLY | O_TRUNC, RET_DENIED);
-		if_equal(O_ACCMODE | O_TRUNC, RET_DENIED); /* neither to read nor to write */
-		end(call, SECCOMP_RET_ALLOW);
-	}
+	load_argument(flags);
+	emit(BPF_ALU | BPF_AND | BPF_K, 0, 0, O_ACCMODE | O_TRUNC);
+	if_equal(O_RDONLY | O_TRUNC, RET_DENIED);
+	if_equal(O_ACCMODE | O_TRUNC, RET_DENIED); /* neither to read nor to write */
+	give(SECCOMP_RET_ALLOW);
 }
 
-static void judged_by_argument(unsigned int permits)
+#ifdef __NR_open
+static void opening_by_path(unsigned int permits UNUSED)
 {
-	unsigned short call;
+	opening(1);
+}
+#endif
 
-	socket_families(permits);
-	socket_pairs();
-	socket_options();
-	fast_open();
-	namespaces();
-	core_limit();
+static void opening_at(unsigned int permits UNUSED)
+{
+	opening(2);
+}
 
-	call = begin(__NR_ioctl); /* typing into the caller's terminal */
+static void hidden(unsigned int permits UNUSED)
+{
+	give(SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* Typing into the caller's terminal. */
+static void terminal(unsigned int permits UNUSED)
+{
 	load_argument(1);
 	if_equal(TIOCSTI, RET_DENIED);
 	if_equal(TIOCLINUX, RET_DENIED);
-	end(call, SECCOMP_RET_ALLOW);
+	give(SECCOMP_RET_ALLOW);
+}
 
-	call = begin(__NR_personality);
+static void execution_domain(unsigned int permits UNUSED)
+{
 	load_argument(0);
 	if_equal(0, SECCOMP_RET_ALLOW);
 	if_equal(PERSONALITY_QUERY, SECCOMP_RET_ALLOW);
-	end(call, RET_DENIED);
+	give(RET_DENIED);
 }
 
-#define NUMBER(name) __NR_##name,
-static const int denied[] = {DENIED_CALLS(NUMBER)};
-#undef NUMBER
+/* What is done about a call: a block of the filter, or a denial where there is none. */
+struct rule {
+	uint32_t call;
+	void (*judge)(unsigned int permits);
+};
 
-void seccomp_prepare(const struct spec *spec, struct sock_fprog *program)
+static const struct rule judged[] = {
+    {__NR_socket, socket_families},
+    {__NR_socketpair, socket_pairs},
+    {__NR_setsockopt, socket_options},
+    {__NR_sendto, send_to},
+    {__NR_sendmsg, send_message},
+    {__NR_sendmmsg, send_to},
+    {__NR_clone, namespaces},
+#ifdef __NR_setrlimit
+    {__NR_setrlimit, core_limit},
+#endif
+    {__NR_prlimit64, core_limit_of_process},
+    {__NR_ioctl, terminal},
+    {__NR_personality, execution_domain},
+};
+
+static const struct rule truncating[] = {
+    {__NR_truncate, NULL},
+    {__NR_openat2, hidden},
+#ifdef __NR_open
+    {__NR_open, opening_by_path},
+#endif
+    {__NR_openat, opening_at},
+};
+
+#define RULE(name) {__NR_##name, NULL},
+static const struct rule denied[] = {DENIED_CALLS(RULE)};
+#undef RULE
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define MAX_RULES (COUNT(judged) + COUNT(denied) + COUNT(truncating) + 2)
+
+/* Calls from a number on, up to the next range; no rule: allowed. */
+struct range {
+	uint32_t first;
+	const struct rule *rule;
+	unsigned short jump; /* the instruction that leads to the rule's block */
+};
+
+static void insert(struct rule *rules, size_t *count, const struct rule *rule)
 {
+	size_t at = (*count)++;
+
+	for (; at > 0 && rules[at - 1].call > rule->call; at--)
+		rules[at] = rules[at - 1];
+	rules[at] = *rule;
+}
+
+static size_t sorted_rules(unsigned int permits, struct rule *rules)
+{
+	static const struct rule listening = {__NR_listen, NULL};
+	static const struct rule memory_file = {__NR_memfd_create, NULL};
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(judged); i++)
+		insert(rules, &count, &judged[i]);
+	for (size_t i = 0; i < COUNT(denied); i++)
+		insert(rules, &count, &denied[i]);
+	for (size_t i = 0; i < COUNT(truncating) && !landlock_judges_truncate(); i++)
+		insert(rules, &count, &truncating[i]);
+	if (!(permits & PERMIT_LISTEN))
+		insert(rules, &count, &listening);
+	if (!(permits & PERMIT_MEMFD))
+		insert(rules, &count, &memory_file);
+	return count;
+}
+
+/* Neighbours that are denied are one range. */
+static size_t ranges_of(const struct rule *rules, size_t count, struct range *ranges)
+{
+	struct range *last = ranges;
+
+	*last = (struct range){0, NULL, 0};
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *rule = &rules[i];
+
+		if (last->first != rule->call) {
+			*++last = (struct range){rule->call, rule, 0};
+		} else if (last > ranges && !last[-1].rule->judge && !rule->judge) {
+			last->first++;
+			continue;
+		} else {
+			last->rule = rule;
+		}
+		*++last = (struct range){rule->call + 1, NULL, 0};
+	}
+	return (size_t)(last - ranges) + 1;
+}
+
+static void search(struct range *ranges, size_t count)
+{
+	size_t half = count / 2;
+	unsigned short branch;
+
+	if (count > 1) {
+		emit(BPF_JMP | BPF_JGE | BPF_K, 0, 0, ranges[half].first);
+		branch = used;
+		search(ranges, half);
+		if (used - branch > UINT8_MAX)
+			die("making the system call filter", "there are too many rules");
+		code[branch - 1].jt = (uint8_t)(used - branch);
+		search(ranges + half, count - half);
+	} else if (!ranges->rule) {
+		give(SECCOMP_RET_ALLOW);
+	} else if (!ranges->rule->judge) {
+		give(RET_DENIED);
+	} else {
+		ranges->jump = used;
+		emit(BPF_JMP | BPF_JA, 0, 0, 0);
+	}
+}
+
+void seccomp_prepare(const struct spec *spec, struct sock_filter *room, struct sock_fprog *program)
+{
+	struct rule rules[MAX_RULES];
+	struct range ranges[2 * MAX_RULES + 1];
+	size_t count;
+
+	code = room;
+	used = 0;
 	foreign_abis();
-	judged_by_argument(spec->permits);
-	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)
-		if_equal((uint32_t)denied[i], RET_DENIED);
-	if (!(spec->permits & PERMIT_LISTEN))
-		if_equal(__NR_listen, RET_DENIED);
-	if (!(spec->permits & PERMIT_MEMFD))
-		if_equal(__NR_memfd_create, RET_DENIED);
-	if (!landlock_judges_truncate())
-		truncation();
-	give(SECCOMP_RET_ALLOW);
+	count = ranges_of(rules, sorted_rules(spec->permits, rules), ranges);
+	search(ranges, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!ranges[i].rule || !ranges[i].rule->judge)
+			continue;
+		code[ranges[i].jump].k = used - ranges[i].jump - 1u;
+		ranges[i].rule->judge(spec->permits);
+	}
 	program->len = used;
 	program->filter = code;
 }

@@ -18,7 +18,6 @@
 #include "launcher.h"
 
 #define STEP "reading the launch specification"
-#define MAX_SPEC_BYTES (2u << 20)
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /* A sealed memfd cannot change between the check and the use. */
@@ -50,8 +49,6 @@ static char *read_sealed(int fd, size_t *length)
 			die(STEP, "it ends early");
 		have += (size_t)got;
 	}
-	if (bytes[*length - 1] != '\0')
-		die(STEP, "its last record has no end");
 	return bytes;
 }
 
@@ -124,18 +121,24 @@ static void parse_limit(uint64_t *limit, const char *value)
 		die(STEP, "a limit is 0");
 }
 
-/* Room for one pointer per record, which is always enough, and for the closing NULL. */
-static char **pointer_array(const char *bytes, size_t length)
+static void parse_supervisor(struct spec *spec, const char *value)
+{
+	if (!strcmp(value, "caller"))
+		spec->supervisor = SUPERVISOR_OF_CALLER;
+	else if (!strcmp(value, "enforcer"))
+		spec->supervisor = SUPERVISOR_IS_ENFORCER;
+	else
+		die(STEP, "unknown supervisor");
+}
+
+/* For two arrays, each with one pointer per record, which is always enough, and a closing NULL. */
+size_t spec_pointers(const char *bytes, size_t length)
 {
 	size_t records = 1;
-	char **array;
 
 	for (size_t i = 0; i < length; i++)
 		records += bytes[i] == '\0';
-	array = calloc(records, sizeof(*array));
-	if (!array)
-		die_errno(STEP);
-	return array;
+	return 2 * records;
 }
 
 static void parse_record(struct spec *spec, const char *key, char *value, size_t *variables,
@@ -143,6 +146,8 @@ static void parse_record(struct spec *spec, const char *key, char *value, size_t
 {
 	if (!strcmp(key, "parent"))
 		spec->parent = (pid_t)parse_number(value, INT_MAX);
+	else if (!strcmp(key, "supervisor"))
+		parse_supervisor(spec, value);
 	else if (!strcmp(key, "uid"))
 		parse_id(&spec->uid, value);
 	else if (!strcmp(key, "gid"))
@@ -179,16 +184,18 @@ static void parse_record(struct spec *spec, const char *key, char *value, size_t
 		die(STEP, "unknown key");
 }
 
-void spec_read(struct spec *spec, int fd)
+void spec_parse(struct spec *spec, char *bytes, size_t length, char **pointers)
 {
-	size_t length, variables = 0, arguments = 0;
-	char *bytes = read_sealed(fd, &length);
+	size_t variables = 0, arguments = 0, room = spec_pointers(bytes, length);
 	char *record = bytes;
 	bool ended = false;
 
 	memset(spec, 0, sizeof(*spec));
-	spec->environment = pointer_array(bytes, length);
-	spec->command = pointer_array(bytes, length);
+	memset(pointers, 0, room * sizeof(*pointers));
+	spec->environment = pointers;
+	spec->command = pointers + room / 2;
+	if (!length || bytes[length - 1] != '\0')
+		die(STEP, "its last record has no end");
 	if (strcmp(record, "version=1"))
 		die(STEP, "it does not begin with version=1");
 	for (record += strlen(record) + 1; record < bytes + length; record += strlen(record) + 1) {
@@ -207,8 +214,21 @@ void spec_read(struct spec *spec, int fd)
 	}
 	if (!ended)
 		die(STEP, "it was cut short");
-	if (!spec->parent || !spec->uid || !spec->gid || !spec->cgroup || !spec->directory)
-		die(STEP, "parent, uid, gid, cgroup or directory is missing");
+	if (!spec->parent == (spec->supervisor == SUPERVISOR_OF_PARENT))
+		die(STEP, "either a parent or another supervisor must be given");
+	if (!spec->uid || !spec->gid || !spec->cgroup || !spec->directory)
+		die(STEP, "uid, gid, cgroup or directory is missing");
 	if (!arguments || !spec->command[0][0])
 		die(STEP, "the command is missing");
+}
+
+void spec_read(struct spec *spec, int fd)
+{
+	size_t length;
+	char *bytes = read_sealed(fd, &length);
+	char **pointers = calloc(spec_pointers(bytes, length), sizeof(*pointers));
+
+	if (!pointers)
+		die_errno(STEP);
+	spec_parse(spec, bytes, length, pointers);
 }

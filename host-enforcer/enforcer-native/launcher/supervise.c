@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,15 +81,28 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* True when the command itself has ended; descendants that were orphaned are only reaped. */
-static bool command_ended(pid_t child, int *status)
+static bool is_job_control(int signal)
+{
+	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/*
+ * True when the command itself has ended; descendants that were orphaned are only reaped. A caller's
+ * shell knows this process and not the command: when job control stops the command, it must see this
+ * one stop as well.
+ */
+static bool command_ended(const struct spec *spec, pid_t child, int *status)
 {
 	bool ended = false;
 	int one;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
-		if (pid == child) {
+	while ((pid = waitpid(-1, &one, WNOHANG | WUNTRACED)) > 0) {
+		if (WIFSTOPPED(one)) {
+			if (pid == child && spec->supervisor == SUPERVISOR_OF_CALLER &&
+			    is_job_control(WSTOPSIG(one)))
+				kill(getpid(), SIGSTOP);
+		} else if (pid == child) {
 			*status = one;
 			ended = true;
 		}
@@ -109,11 +124,28 @@ static void pass_on(pid_t child, const siginfo_t *info)
 	case SIGHUP:
 	case SIGQUIT:
 	case SIGUSR1:
+	case SIGCONT:
 		kill(child, info->si_signo);
 		break;
 	default:
 		break;
 	}
+}
+
+/* The enforcer takes the sandbox down meanwhile, so that nothing of it is there when this ends. */
+static void tell_enforcer(int status)
+{
+	static const struct timeval patience = {.tv_sec = 10};
+	struct {
+		char word;
+		uint32_t status;
+	} __attribute__((packed)) report = {SAY_ENDED, (uint32_t)status};
+	char answer;
+
+	setsockopt(CONTROL_FD, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (send(CONTROL_FD, &report, sizeof(report), MSG_NOSIGNAL) == (ssize_t)sizeof(report) &&
+	    recv(CONTROL_FD, &answer, 1, 0) < 0)
+		return; /* it is slow; the command's status is what counts here */
 }
 
 _Noreturn void supervise(const struct spec *spec, pid_t child)
@@ -122,17 +154,19 @@ _Noreturn void supervise(const struct spec *spec, pid_t child)
 	sigset_t all;
 
 	sigfillset(&all);
-	while (!command_ended(child, &status)) {
+	while (!command_ended(spec, child, &status)) {
 		siginfo_t info;
 
 		if (sigwaitinfo(&all, &info) < 0)
 			continue;
-		if (getppid() != spec->parent)
+		if (spec->supervisor == SUPERVISOR_OF_PARENT && getppid() != spec->parent)
 			kill_sandbox(spec);
 		else if (info.si_signo != SIGCHLD)
 			pass_on(child, &info);
 	}
 	kill_sandbox(spec);
 	reap_all();
+	if (spec->supervisor == SUPERVISOR_OF_CALLER)
+		tell_enforcer(exit_status(status));
 	exit(exit_status(status));
 }

@@ -30,6 +30,7 @@ _Noreturn void die_errno(const char *step)
 int main(int count, char **argument)
 {
 	struct spec spec = {.read = {.path = {"/usr"}, .count = 1}};
+	static struct sock_filter code[MAX_FILTER];
 	struct sock_fprog program;
 	char directory[4096];
 
@@ -38,7 +39,7 @@ int main(int count, char **argument)
 	spec.uid = spec.gid = (uid_t)strtoul(argument[2], NULL, 10);
 	spec.read.path[spec.read.count++] = argument[3];
 	spec.write.path[spec.write.count++] = directory;
-	seccomp_prepare(&spec, &program);
+	seccomp_prepare(&spec, code, &program);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		die_errno("no_new_privs");
 	if (!strcmp(argument[1], "identity")) {

@@ -48,8 +48,8 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    if (arguments.length > 0 && !LONG_LIVED.contains(arguments[0])) {
-      // A command speaks for itself; only a gateway, which lives long, keeps a log.
+    if (arguments.length > 0 && !isLongLived(arguments)) {
+      // A command speaks for itself; only what lives long keeps a log.
       System.setProperty("logback.configurationFile", "dev/bailiwick/cli/logback-quiet.xml");
     }
     System.exit(
@@ -80,6 +80,11 @@ public final class Main implements Runnable {
     out.flush();
     err.flush();
     return status;
+  }
+
+  private static boolean isLongLived(String[] arguments) {
+    return LONG_LIVED.contains(arguments[0])
+        || (arguments[0].equals("enforcer") && arguments.length > 1 && arguments[1].equals("run"));
   }
 
   /** What follows {@code sandbox run … --} belongs to the sandboxed command. */

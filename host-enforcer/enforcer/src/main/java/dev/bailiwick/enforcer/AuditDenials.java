@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Picks the denials of one sandbox out of the kernel's audit records, which are everybody's. A
+ * Picks the denials of our sandboxes out of the kernel's audit records, which are everybody's. A
  * seccomp record names the uid; a Landlock record names only a domain, and the process comes in
  * later records of the same serial number. Not thread-safe.
  */
@@ -34,24 +35,24 @@ final class AuditDenials implements AuditTrail.Receiver {
   /** More accesses than this never wait for their process: each waits for a few records only. */
   private static final int MAX_PENDING = 1024;
 
-  private final int uid;
+  private final IntPredicate isOurUid;
   private final Consumer<Denial> receiver;
   private final Runnable onGap;
   private final IntFunction<Optional<String>> systemCallName;
   private final String nativeArch;
 
-  /** Landlock domains of this sandbox, with the process that made each. */
+  /** Landlock domains of our sandboxes, with the process that made each. */
   private final Map<String, Map<String, String>> domains = new HashMap<>();
 
   /** Denied accesses whose process is not known yet, by serial number. */
   private final Map<String, Map<String, String>> pending = new LinkedHashMap<>();
 
   AuditDenials(
-      int uid,
+      IntPredicate isOurUid,
       Consumer<Denial> receiver,
       Runnable onGap,
       IntFunction<Optional<String>> systemCallName) {
-    this.uid = uid;
+    this.isOurUid = isOurUid;
     this.receiver = receiver;
     this.onGap = onGap;
     this.systemCallName = systemCallName;
@@ -109,8 +110,11 @@ final class AuditDenials implements AuditTrail.Receiver {
   }
 
   private void domain(Map<String, String> fields) {
-    if (isOurs(fields) && fields.getOrDefault("status", "").equals("allocated")) {
-      domains.put(fields.getOrDefault("domain", ""), fields);
+    String domain = fields.getOrDefault("domain", "");
+    if (fields.getOrDefault("status", "").equals("deallocated")) {
+      domains.remove(domain);
+    } else if (isOurs(fields)) {
+      domains.put(domain, fields);
     }
   }
 
@@ -146,7 +150,7 @@ final class AuditDenials implements AuditTrail.Receiver {
     receiver.accept(
         new Denial(
             number(process.getOrDefault("pid", "0")),
-            uid,
+            number(process.getOrDefault("uid", "0")),
             text(process.get("comm")),
             layer,
             hook,
@@ -154,7 +158,7 @@ final class AuditDenials implements AuditTrail.Receiver {
   }
 
   private boolean isOurs(Map<String, String> fields) {
-    return fields.getOrDefault("uid", "").equals(Integer.toString(uid));
+    return isOurUid.test(number(fields.getOrDefault("uid", "")));
   }
 
   private static Map<String, String> fields(String record) {

@@ -15,14 +15,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The cgroups of sandboxes: {@code bailiwick/<uid>} under wherever cgroup2 is mounted, and the same
+ * The cgroups of sandboxes: {@code <parent>/<uid>} under wherever cgroup2 is mounted, and the same
  * under the version 1 hierarchies of those controllers that are not cgroup2's. Stateless.
  *
  * @param legacy where a controller's version 1 hierarchy is mounted
  * @param level how deep a sandbox's cgroup is in the hierarchy, as far as this process sees it
  */
-record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
-  private static final String PARENT = "bailiwick";
+record CgroupTree(Path unified, Map<String, Path> legacy, int level, String parent) {
   private static final String MEMORY = "memory";
   private static final String PIDS = "pids";
   private static final String CPU = "cpu";
@@ -37,11 +36,11 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
   }
 
   /** Reads {@code /proc/self/mountinfo}; empty when cgroup2 is not mounted. */
-  static Optional<CgroupTree> find() throws IOException {
-    return parse(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+  static Optional<CgroupTree> find(String parent) throws IOException {
+    return parse(Files.readAllLines(Path.of("/proc/self/mountinfo")), parent);
   }
 
-  static Optional<CgroupTree> parse(List<String> mountinfo) {
+  static Optional<CgroupTree> parse(List<String> mountinfo, String parent) {
     Optional<Path> unified = Optional.empty();
     Map<String, Path> legacy = new HashMap<>();
     int depth = 0;
@@ -65,7 +64,7 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
       }
     }
     int level = depth + LEVELS_OF_OUR_OWN;
-    return unified.map(path -> new CgroupTree(path, legacy, level));
+    return unified.map(path -> new CgroupTree(path, legacy, level, parent));
   }
 
   /** A part of the hierarchy may be mounted; above a namespace ({@code /..}) nothing is known. */
@@ -73,15 +72,20 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
     return root.contains("..") ? 0 : Path.of(root).getNameCount();
   }
 
+  /** The cgroup that holds all sandboxes of this tree. */
+  Path root() {
+    return unified.resolve(parent);
+  }
+
   Path cgroup(int uid) {
-    return unified.resolve(PARENT).resolve(Integer.toString(uid));
+    return root().resolve(Integer.toString(uid));
   }
 
   /** Version 1 cgroups that a sandbox must be put into as well; they exist only for limits. */
   List<Path> legacyCgroups(int uid) {
     return legacy.values().stream()
         .distinct()
-        .map(path -> path.resolve(PARENT).resolve(Integer.toString(uid)))
+        .map(path -> path.resolve(parent).resolve(Integer.toString(uid)))
         .filter(Files::isDirectory)
         .toList();
   }
@@ -154,7 +158,7 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
               + controller
               + " controller is to be had; enable it, or take the limit out of the bundle");
     }
-    Path cgroup = mount.resolve(PARENT).resolve(Integer.toString(uid));
+    Path cgroup = mount.resolve(parent).resolve(Integer.toString(uid));
     Files.createDirectories(cgroup);
     return cgroup;
   }
@@ -162,7 +166,7 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
   private void handDown(String controller, String limit) throws SandboxException {
     try {
       write(unified.resolve("cgroup.subtree_control"), "+" + controller);
-      write(unified.resolve(PARENT).resolve("cgroup.subtree_control"), "+" + controller);
+      write(unified.resolve(parent).resolve("cgroup.subtree_control"), "+" + controller);
     } catch (IOException e) {
       throw new SandboxException(
           limit
@@ -195,6 +199,12 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level) {
         ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
       }
     }
+  }
+
+  /** Whether any process is in a sandbox, or in a cgroup that was made inside it. */
+  boolean isPopulated(int uid) throws IOException {
+    Path events = cgroup(uid).resolve("cgroup.events");
+    return Files.exists(events) && Files.readAllLines(events).contains("populated 1");
   }
 
   /**

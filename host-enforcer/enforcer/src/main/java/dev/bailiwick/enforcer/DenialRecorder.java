@@ -53,6 +53,19 @@ final class DenialRecorder {
       AuditLog log,
       Clock clock,
       Runnable onFailure) {
+    this(sandbox, task, agent, 0, log, clock, onFailure);
+  }
+
+  /** {@code kernelLost} events were counted already, by another process. */
+  DenialRecorder(
+      String sandbox,
+      Optional<String> task,
+      Optional<String> agent,
+      long kernelLost,
+      AuditLog log,
+      Clock clock,
+      Runnable onFailure) {
+    this.kernelLostSoFar = kernelLost;
     this.sandbox = sandbox;
     this.task = task;
     this.agent = agent;
@@ -88,12 +101,15 @@ final class DenialRecorder {
   /**
    * To be called now and then, so that counts are recorded although no event follows.
    *
-   * @param kernelLost events that the kernel could not hand over, since the start
+   * @param kernelLost events that the kernel only counted, since the start
+   * @return how many of them are new
    */
-  void tick(long kernelLost) {
-    unrecorded += kernelLost - kernelLostSoFar;
+  long tick(long kernelLost) {
+    long more = kernelLost - kernelLostSoFar;
+    unrecorded += more;
     kernelLostSoFar = kernelLost;
     turnWindow(clock.instant());
+    return more;
   }
 
   /** One more that cannot be recorded. */

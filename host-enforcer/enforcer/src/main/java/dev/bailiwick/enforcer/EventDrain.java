@@ -41,7 +41,8 @@ final class EventDrain implements AutoCloseable {
     this.audit = audit;
     this.recorder = recorder;
     this.auditDenials =
-        new AuditDenials(uid, recorder::record, recorder::lost, AuditTrail::systemCallName);
+        new AuditDenials(
+            own -> own == uid, recorder::record, recorder::lost, AuditTrail::systemCallName);
     this.onFailure = onFailure;
     this.thread = new Thread(this::drain, "bailiwick-denials");
     this.thread.setDaemon(true);
@@ -60,7 +61,7 @@ final class EventDrain implements AutoCloseable {
     return audit.isPresent();
   }
 
-  private static Optional<AuditTrail> openAudit() {
+  static Optional<AuditTrail> openAudit() {
     try {
       return Optional.of(AuditTrail.open());
     } catch (IOException e) {
@@ -72,7 +73,11 @@ final class EventDrain implements AutoCloseable {
   private void drain() {
     try {
       while (!ending) {
-        filter.poll(WAIT_MILLIS, event -> recorder.record(Denial.of(event)));
+        if (audit.isPresent()) {
+          filter.poll(WAIT_MILLIS, audit.get(), event -> recorder.record(Denial.of(event)));
+        } else {
+          filter.poll(WAIT_MILLIS, event -> recorder.record(Denial.of(event)));
+        }
         drainAudit(0);
         recorder.tick(filter.lost(cgroup));
       }

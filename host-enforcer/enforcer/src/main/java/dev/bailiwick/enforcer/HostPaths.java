@@ -10,12 +10,17 @@ import java.nio.file.Path;
  * @param run reservations of running sandboxes; may vanish at reboot
  * @param state native files and workspaces; must not be mounted without execution
  * @param bpf a BPF file system, mounted when it is not
+ * @param name of the enforcer's own directory there and of its parent cgroup: two enforcers with
+ *     different names and paths know nothing of each other
  */
-public record HostPaths(Path run, Path state, Path bpf) {
+public record HostPaths(Path run, Path state, Path bpf, String name) {
 
   public static HostPaths defaults() {
     return new HostPaths(
-        Path.of("/run/bailiwick"), Path.of("/var/lib/bailiwick"), Path.of("/sys/fs/bpf"));
+        Path.of("/run/bailiwick"),
+        Path.of("/var/lib/bailiwick"),
+        Path.of("/sys/fs/bpf"),
+        "bailiwick");
   }
 
   Path natives() {
@@ -27,6 +32,26 @@ public record HostPaths(Path run, Path state, Path bpf) {
   }
 
   Path pins() {
-    return bpf.resolve("bailiwick");
+    return bpf.resolve(name);
+  }
+
+  /** The same host as the daemon sees it: its sandboxes are not those of single runs. */
+  HostPaths ofDaemon() {
+    return new HostPaths(run, state, bpf, name + "-enforcer");
+  }
+
+  /** Where the daemon listens. */
+  public Path socket() {
+    return run.resolve("enforcer.sock");
+  }
+
+  /** What the daemon knows about each of its sandboxes. */
+  Path sandboxes() {
+    return run.resolve("sandboxes");
+  }
+
+  /** Tasks that were revoked. */
+  Path revoked() {
+    return run.resolve("revoked");
   }
 }

@@ -86,7 +86,7 @@ public final class HostProbe {
   private Layer cgroup() {
     String missing;
     try {
-      if (CgroupTree.find().isPresent()) {
+      if (CgroupTree.find("bailiwick").isPresent()) {
         return Layer.of("cgroup2", Tier.BASE, "a cgroup for every sandbox", List.of());
       }
       missing = "no cgroup2 hierarchy is mounted; mount one at /sys/fs/cgroup";
@@ -205,7 +205,7 @@ public final class HostProbe {
 
   private static Layer limits() {
     try {
-      return CgroupTree.find()
+      return CgroupTree.find("bailiwick")
           .map(CgroupTree::missingControllers)
           .filter(missing -> !missing.isEmpty())
           .map(

@@ -31,6 +31,9 @@ final class Reservation implements AutoCloseable {
 
   static final int UIDS = 65_536;
 
+  /** The daemon gives out its own, so that it and a single run never take the same. */
+  static final int FIRST_DAEMON_UID = FIRST_UID + UIDS;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** File locks hold between processes; between the threads of this one, this does. */
@@ -59,8 +62,9 @@ final class Reservation implements AutoCloseable {
     return uid;
   }
 
+  /** Whether it is a sandbox's, of a single run or of the daemon. */
   static boolean inRange(int uid) {
-    return uid >= FIRST_UID && uid < FIRST_UID + UIDS;
+    return uid >= FIRST_UID && uid < FIRST_DAEMON_UID + UIDS;
   }
 
   /**
@@ -74,12 +78,13 @@ final class Reservation implements AutoCloseable {
     try (FileChannel guard = guard(run)) {
       guard.lock();
       if (wanted.isPresent()) {
-        Reservation reservation = tryTake(run, wanted.getAsInt());
+        int uid = wanted.getAsInt();
+        Reservation reservation =
+            Files.exists(run.resolve("sandboxes").resolve(Integer.toString(uid)))
+                ? null
+                : tryTake(run, uid);
         if (reservation == null) {
-          throw new SandboxException(
-              "the workspace belongs to a sandbox that is running (uid "
-                  + wanted.getAsInt()
-                  + "); wait for its end, or give another workspace");
+          throw inUse(uid);
         }
         return reservation;
       }
@@ -94,6 +99,13 @@ final class Reservation implements AutoCloseable {
     } finally {
       WITHIN_PROCESS.unlock();
     }
+  }
+
+  static SandboxException inUse(int uid) {
+    return new SandboxException(
+        "the workspace belongs to a sandbox that is running (uid "
+            + uid
+            + "); wait for its end, or give another workspace");
   }
 
   /** Takes over what runs left that were killed before they could clean up. */
@@ -168,7 +180,7 @@ final class Reservation implements AutoCloseable {
         run.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   }
 
-  private static Path runs(Path run) {
+  static Path runs(Path run) {
     return run.resolve("runs");
   }
 

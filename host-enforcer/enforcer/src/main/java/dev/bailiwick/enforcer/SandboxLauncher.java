@@ -51,13 +51,14 @@ public final class SandboxLauncher {
    */
   public int run(SandboxRequest request, AuditLog log) throws SandboxException {
     SandboxPlan plan = SandboxPlan.of(request, HostsFile.system());
-    KernelPart kernel = openKernel();
+    KernelPart kernel = openKernel(paths);
     EnforcementStatus status = HostProbe.probe(kernel);
     requireTier(plan.name(), plan.tier(), status);
     requireEvidence(log.failure());
     try {
       CgroupTree cgroups =
-          CgroupTree.find().orElseThrow(() -> new SandboxException("cgroup2 is not mounted"));
+          CgroupTree.find(paths.name())
+              .orElseThrow(() -> new SandboxException("cgroup2 is not mounted"));
       Leftovers.clean(paths, cgroups);
       try (SandboxRun run =
           SandboxRun.prepare(request, plan, kernel, cgroups, paths, status.satisfies(Tier.LSM))) {
@@ -68,7 +69,7 @@ public final class SandboxLauncher {
     }
   }
 
-  private KernelPart openKernel() throws SandboxException {
+  static KernelPart openKernel(HostPaths paths) throws SandboxException {
     if (!HostProbe.isLinux()) {
       throw new SandboxException("sandboxes need Linux: they are made of its kernel");
     }
@@ -84,7 +85,7 @@ public final class SandboxLauncher {
     }
   }
 
-  private static void requireTier(String sandbox, Tier tier, EnforcementStatus status)
+  static void requireTier(String sandbox, Tier tier, EnforcementStatus status)
       throws SandboxException {
     if (!status.satisfies(tier)) {
       throw new SandboxException(
@@ -98,7 +99,7 @@ public final class SandboxLauncher {
     }
   }
 
-  private static void requireEvidence(Optional<String> failure) throws SandboxException {
+  static void requireEvidence(Optional<String> failure) throws SandboxException {
     if (failure.isPresent()) {
       throw new SandboxException(
           "evidence cannot be kept, so nothing was started: " + failure.get());

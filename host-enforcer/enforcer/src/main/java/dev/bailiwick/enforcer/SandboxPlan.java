@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -105,13 +106,24 @@ record SandboxPlan(
   }
 
   static SandboxPlan of(SandboxRequest request, HostsFile hosts) throws SandboxException {
-    SandboxRule rule = rule(request);
+    SandboxRule rule = rule(request.bundle(), request.sandbox());
     if (request.command().isEmpty() || request.command().get(0).isEmpty()) {
       throw new SandboxException("no command was given to run in sandbox " + rule.name());
     }
+    return of(request.bundle(), request.sandbox(), request.gateway(), hosts);
+  }
+
+  /**
+   * The plan of a sandbox for any command.
+   *
+   * @param moved where the gateway really is, when not at the bundle's {@code externalUrl}
+   */
+  static SandboxPlan of(Bundle bundle, String sandbox, Optional<URI> moved, HostsFile hosts)
+      throws SandboxException {
+    SandboxRule rule = rule(bundle, sandbox);
     String where = "sandboxes." + rule.name();
     Set<Permit> permits = permits(rule);
-    URI gateway = request.gateway().orElse(request.bundle().gateway().externalUrl());
+    URI gateway = moved.orElse(bundle.gateway().externalUrl());
     List<Path> read = existing(where + ".files.read", rule.read());
     List<Path> write =
         existing(
@@ -169,15 +181,14 @@ record SandboxPlan(
     }
   }
 
-  private static SandboxRule rule(SandboxRequest request) throws SandboxException {
-    Bundle bundle = request.bundle();
-    SandboxRule rule = bundle.sandboxes().get(request.sandbox());
+  private static SandboxRule rule(Bundle bundle, String sandbox) throws SandboxException {
+    SandboxRule rule = bundle.sandboxes().get(sandbox);
     if (rule == null) {
       throw new SandboxException(
           "bundle "
               + bundle.id()
               + " has no sandbox named "
-              + request.sandbox()
+              + sandbox
               + "; it has "
               + (bundle.sandboxes().isEmpty()
                   ? "none"

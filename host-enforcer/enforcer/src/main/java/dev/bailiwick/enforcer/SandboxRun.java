@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.enforcer.kernel.ConfinedProcess;
@@ -9,20 +11,13 @@ import dev.bailiwick.enforcer.kernel.Endpoint;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.enforcer.kernel.LsmFence;
 import dev.bailiwick.enforcer.kernel.NetworkFilter;
-import dev.bailiwick.policy.Permit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxRun.class);
-  private static final long EVIDENCE_PATIENCE_SECONDS = 10;
 
   /** The only one in these maps: a run has programs of its own. */
   private static final int POLICY = 1;
@@ -169,7 +163,7 @@ final class SandboxRun implements AutoCloseable {
       ConfinedProcess process = ConfinedProcess.start(kernel, spec(drain.readsAudit()));
       Optional<String> lack =
           process.isConfined()
-              ? keep(
+              ? Evidence.keep(
                   log,
                   SandboxLauncher.started(request, status, process.pid(), reservation.uid(), clock))
               : Optional.empty();
@@ -181,29 +175,13 @@ final class SandboxRun implements AutoCloseable {
       }
       if (process.isConfined()) {
         drain.finish();
-        keep(
+        Evidence.keep(
                 log,
                 new AuditRecord.SandboxEnded(
                     clock.instant(), request.task(), plan.name(), request.agent(), exit))
             .ifPresent(reason -> LOG.error("the end of the sandbox is not recorded: {}", reason));
       }
       return exit;
-    }
-  }
-
-  /** Waits until a record is durable; otherwise says why it is not. */
-  private static Optional<String> keep(AuditLog log, AuditRecord record) {
-    try {
-      log.append(record)
-          .toCompletableFuture()
-          .orTimeout(EVIDENCE_PATIENCE_SECONDS, TimeUnit.SECONDS)
-          .join();
-      return Optional.empty();
-    } catch (RuntimeException e) {
-      return Optional.of(
-          e.getCause() instanceof TimeoutException
-              ? "it takes longer than " + EVIDENCE_PATIENCE_SECONDS + " s"
-              : String.valueOf(e.getMessage()));
     }
   }
 
@@ -218,62 +196,14 @@ final class SandboxRun implements AutoCloseable {
   }
 
   private byte[] spec(boolean reportDenials) throws SandboxException {
-    int uid = reservation.uid();
-    LaunchSpec spec =
-        new LaunchSpec()
-            .put("parent", ProcessHandle.current().pid())
-            .put("uid", uid)
-            .put("gid", uid)
-            .put("cgroup", cgroups.cgroup(uid).toString())
-            .put("legacy-cgroup", cgroups.legacyCgroups(uid))
-            .put("directory", workspace.map(Path::toString).orElse("/"))
-            .put("read", plan.read())
-            .put("read-if-present", plan.readIfPresent())
-            .put("write", writable())
-            .put("device", plan.devices());
-    for (Permit permit : plan.permits()) {
-      if (isLaunchers(permit)) {
-        spec.put("permit", permit.word());
-      }
-    }
-    if (reportDenials) {
-      spec.put("report-denials", "yes");
-    }
-    if (plan.limits().processes().isPresent()) {
-      spec.put("max-processes", plan.limits().processes().getAsInt());
-    }
-    if (plan.limits().openFiles().isPresent()) {
-      spec.put("max-open-files", plan.limits().openFiles().getAsInt());
-    }
-    for (Map.Entry<String, String> variable : environment().entrySet()) {
-      spec.put("env", variable.getKey() + "=" + variable.getValue());
-    }
-    for (String argument : request.command()) {
-      spec.put("arg", argument);
-    }
-    return spec.end();
-  }
-
-  /** Whether the launcher's filters must know it; the others are expressed as paths and maps. */
-  private static boolean isLaunchers(Permit permit) {
-    return switch (permit) {
-      case SHELL, UDP -> false;
-      case LISTEN, UNIX_SOCKETS, NETLINK, CLONE3, MEMFD -> true;
-    };
-  }
-
-  private List<Path> writable() {
-    List<Path> writable = new ArrayList<>(plan.write());
-    workspace.ifPresent(writable::add);
-    return writable;
-  }
-
-  private Map<String, String> environment() {
-    Map<String, String> environment = new TreeMap<>();
-    environment.put("HOME", workspace.map(Path::toString).orElse("/"));
-    workspace.ifPresent(path -> environment.put("TMPDIR", path.toString()));
-    environment.putAll(plan.environment());
-    return environment;
+    return LaunchSpec.of(
+        plan,
+        reservation.uid(),
+        cgroups,
+        workspace,
+        LaunchSpec.Supervisor.OF_THIS_PROCESS,
+        reportDenials,
+        request.command().stream().map(argument -> argument.getBytes(UTF_8)).toList());
   }
 
   /** Takes everything down. What cannot be taken down stays denied and is tried again later. */

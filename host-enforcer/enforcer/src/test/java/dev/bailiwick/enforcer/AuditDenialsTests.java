@@ -16,7 +16,7 @@ class AuditDenialsTests {
   private final List<Denial> denials = new ArrayList<>();
   private final AuditDenials audit =
       new AuditDenials(
-          UID,
+          uid -> uid == UID,
           denials::add,
           () -> {},
           number -> number == 41 ? Optional.of("socket") : Optional.empty());

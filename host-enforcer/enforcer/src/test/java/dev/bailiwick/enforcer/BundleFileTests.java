@@ -71,7 +71,7 @@ class BundleFileTests {
               Optional.of(workspace),
               Optional.empty());
 
-      int status = new SandboxLauncher(Clock.systemUTC()).run(request, log);
+      int status = new SandboxLauncher(Clock.systemUTC(), Sandboxes.PATHS).run(request, log);
 
       assertThat(status).isZero();
       assertThat(Files.readString(workspace.resolve("out"))).isEqualTo("hello\n7\n");

@@ -23,7 +23,8 @@ class CgroupTreeTests {
     CgroupTree tree =
         CgroupTree.parse(
                 List.of(
-                    MEMORY, "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"))
+                    MEMORY, "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"),
+                "bailiwick")
             .orElseThrow();
 
     assertThat(tree.unified()).isEqualTo(Path.of("/sys/fs/cgroup/unified"));
@@ -39,7 +40,8 @@ class CgroupTreeTests {
                 List.of(
                     "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct",
                     "33 31 0:30 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd",
-                    "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"))
+                    "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw"),
+                "bailiwick")
             .orElseThrow();
 
     assertThat(tree.legacy()).isEqualTo(Map.of("cpu", Path.of("/sys/fs/cgroup/cpu,cpuacct")));
@@ -50,7 +52,8 @@ class CgroupTreeTests {
   void parseWhenPartIsMountedThenLevelCountsWhatIsAbove(String root, int level) {
     CgroupTree tree =
         CgroupTree.parse(
-                List.of("30 1 0:26 " + root + " /sys/fs/cgroup rw shared:4 - cgroup2 cgroup rw"))
+                List.of("30 1 0:26 " + root + " /sys/fs/cgroup rw shared:4 - cgroup2 cgroup rw"),
+                "bailiwick")
             .orElseThrow();
 
     assertThat(tree.level()).isEqualTo(level);
@@ -60,7 +63,7 @@ class CgroupTreeTests {
   /** On the machine's own hierarchies, whichever version a controller is on. */
   @Test
   void createWhenLimitsAreGivenThenTheKernelHasThem() throws Exception {
-    CgroupTree tree = CgroupTree.find().orElseThrow();
+    CgroupTree tree = CgroupTree.find(Sandboxes.PATHS.name()).orElseThrow();
     int uid = Reservation.FIRST_UID + Reservation.UIDS + (int) ProcessHandle.current().pid();
     HostLimits limits =
         HostLimits.none().withMemory(64 << 20).withProcesses(33).withCpuPercent(150);
@@ -84,7 +87,7 @@ class CgroupTreeTests {
     Path mount = tree.legacy().get(controller);
     Path root = mount == null ? tree.unified() : mount;
     return Files.readString(
-            root.resolve("bailiwick")
+            root.resolve(tree.parent())
                 .resolve(Integer.toString(uid))
                 .resolve(mount == null ? versionTwo : versionOne))
         .strip();
@@ -92,6 +95,6 @@ class CgroupTreeTests {
 
   @Test
   void parseWhenOnlyVersionOneIsMountedThenNothingIsFound() {
-    assertThat(CgroupTree.parse(List.of(MEMORY))).isEmpty();
+    assertThat(CgroupTree.parse(List.of(MEMORY), "bailiwick")).isEmpty();
   }
 }

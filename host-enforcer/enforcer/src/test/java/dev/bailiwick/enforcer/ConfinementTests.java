@@ -213,7 +213,8 @@ class ConfinementTests {
               Optional.empty(),
               Optional.of(URI.create("http://" + gateway.endpoint())));
 
-      int status = new SandboxLauncher(Clock.systemUTC()).run(request, sandbox.log);
+      int status =
+          new SandboxLauncher(Clock.systemUTC(), Sandboxes.PATHS).run(request, sandbox.log);
 
       assertThat(Verdict.of(status, "tcp4").gotOut()).isTrue();
       assertThat(gateway.connections()).isEqualTo(1);
@@ -264,7 +265,8 @@ class ConfinementTests {
     SandboxRequest known = sandbox.request("/bin/true");
     SandboxRequest unknown = SandboxRequest.of(known.bundle(), "other", known.command());
 
-    assertThatThrownBy(() -> new SandboxLauncher(Clock.systemUTC()).run(unknown, sandbox.log))
+    assertThatThrownBy(
+            () -> new SandboxLauncher(Clock.systemUTC(), Sandboxes.PATHS).run(unknown, sandbox.log))
         .isInstanceOf(SandboxException.class)
         .hasMessage("bundle support-triage@7 has no sandbox named other; it has triage-agent");
   }
@@ -302,7 +304,7 @@ class ConfinementTests {
       Thread.sleep(5);
     }
     long throttled = throttled(uid);
-    CgroupTree.find().orElseThrow().kill(uid);
+    CgroupTree.find(Sandboxes.PATHS.name()).orElseThrow().kill(uid);
     run.join();
 
     assertThat(failure.get()).isNull();
@@ -310,9 +312,9 @@ class ConfinementTests {
   }
 
   private static long throttled(int uid) throws IOException {
-    CgroupTree tree = CgroupTree.find().orElseThrow();
+    CgroupTree tree = CgroupTree.find(Sandboxes.PATHS.name()).orElseThrow();
     Path root = tree.legacy().getOrDefault("cpu", tree.unified());
-    return Files.readAllLines(root.resolve("bailiwick").resolve(uid + "/cpu.stat")).stream()
+    return Files.readAllLines(root.resolve(tree.parent()).resolve(uid + "/cpu.stat")).stream()
         .filter(line -> line.startsWith("nr_throttled "))
         .mapToLong(line -> Long.parseLong(line.substring("nr_throttled ".length())))
         .sum();
@@ -414,7 +416,7 @@ class ConfinementTests {
   }
 
   private static List<Path> runs() throws IOException {
-    try (var runs = Files.list(HostPaths.defaults().run().resolve("runs"))) {
+    try (var runs = Files.list(Sandboxes.PATHS.run().resolve("runs"))) {
       return runs.sorted().toList();
     }
   }

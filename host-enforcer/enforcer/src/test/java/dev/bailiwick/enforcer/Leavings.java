@@ -14,11 +14,11 @@ final class Leavings {
 
   /** What is left of the sandbox with this uid. */
   static List<Path> of(int uid) throws IOException {
-    CgroupTree cgroups = CgroupTree.find().orElseThrow();
-    HostPaths paths = HostPaths.defaults();
+    CgroupTree cgroups = CgroupTree.find(Sandboxes.PATHS.name()).orElseThrow();
+    HostPaths paths = Sandboxes.PATHS;
     return Stream.of(
             cgroups.cgroup(uid),
-            Path.of("/sys/fs/cgroup/memory/bailiwick/" + uid),
+            Path.of("/sys/fs/cgroup/memory", Sandboxes.PATHS.name(), Integer.toString(uid)),
             Leftovers.pins(paths, uid),
             paths.workspaces().resolve(Integer.toString(uid)),
             paths.run().resolve("runs").resolve(Integer.toString(uid)))

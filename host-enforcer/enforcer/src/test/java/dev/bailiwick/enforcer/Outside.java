@@ -74,8 +74,8 @@ final class Outside {
     words.put("NEW_FILE", directory.resolve("new").toString());
     words.put("NEW_FILE2", directory.resolve("new2").toString());
     words.put("NEW_FILE3", directory.resolve("new3").toString());
-    words.put("CGROUP_PROCS", CgroupTree.find().orElseThrow().unified() + "/cgroup.procs");
-    words.put("CGROUP", CgroupTree.find().orElseThrow().unified().toString());
+    words.put("CGROUP_PROCS", CgroupTree.find("any").orElseThrow().unified() + "/cgroup.procs");
+    words.put("CGROUP", CgroupTree.find("any").orElseThrow().unified().toString());
     words.put("PASSING", directory.resolve("passing").toString());
     words.put("PIN", directory.resolve("pin").toString());
     words.put("PIN2", directory.resolve("pin2").toString());

@@ -23,6 +23,14 @@ import java.util.Set;
 final class Sandboxes {
   static final String NAME = "triage-agent";
 
+  /** Not those of the product, which may be running on the same host. */
+  static final HostPaths PATHS =
+      new HostPaths(
+          Path.of("/run/bailiwick-test"),
+          Path.of("/var/lib/bailiwick-test"),
+          Path.of("/sys/fs/bpf"),
+          "bailiwick-test");
+
   private Tier tier = Tier.BASE;
   private List<String> reach = List.of();
   private List<String> read = List.of("/usr", ATTEMPT.toString());
@@ -113,7 +121,7 @@ final class Sandboxes {
   }
 
   int run(String... command) throws SandboxException {
-    return new SandboxLauncher(Clock.systemUTC()).run(request(command), log);
+    return new SandboxLauncher(Clock.systemUTC(), PATHS).run(request(command), log);
   }
 
   /** Runs a shell script whose output ends up in the returned string. */

@@ -54,7 +54,8 @@ class SignalTests {
     jvm.destroyForcibly().waitFor();
     awaitEnd(command);
     awaitEnd(orphan);
-    boolean leftovers = Files.exists(Path.of("/run/bailiwick/runs/" + uid));
+    boolean leftovers =
+        Files.exists(Sandboxes.PATHS.run().resolve("runs").resolve(Integer.toString(uid)));
     new Sandboxes().run("/bin/true");
 
     assertThat(bothLived).isTrue();

@@ -83,6 +83,10 @@ public final class AuditTrail implements AutoCloseable {
     }
   }
 
+  int descriptor() {
+    return descriptor;
+  }
+
   @Override
   public synchronized void close() {
     if (!closed) {

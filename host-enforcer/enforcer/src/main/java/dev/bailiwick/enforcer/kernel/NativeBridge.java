@@ -58,7 +58,8 @@ final class NativeBridge {
 
   static native byte[] keys(long handle, String map) throws IOException;
 
-  static native int poll(long handle, ByteBuffer direct, int timeoutMillis) throws IOException;
+  static native int poll(long handle, ByteBuffer direct, int timeoutMillis, int other)
+      throws IOException;
 
   static native void wake(long handle) throws IOException;
 
@@ -101,4 +102,50 @@ final class NativeBridge {
   static native void release(int control, boolean go);
 
   static native int waitFor(int pid) throws IOException;
+
+  /** Whether {@link #spawnConfined} exists on this architecture. */
+  static native boolean canSpawnConfined();
+
+  /** Pid in the low half, its pidfd in the high half. */
+  static native long spawnConfined(
+      byte[] spec, byte[] cgroup, int in, int out, int err, int control) throws IOException;
+
+  static native int reap(int pid) throws IOException;
+
+  static native int listenAt(byte[] path, int mode) throws IOException;
+
+  /** A connection, or -1 when there is none. */
+  static native int accept(int listener, int patienceMillis) throws IOException;
+
+  /** Uid in the low half, pid in the high half. */
+  static native long peer(int connection) throws IOException;
+
+  /** Bytes received, 0 at the end; {@code descriptors} has three places, -1 where there is none. */
+  static native int receive(int connection, byte[] into, int offset, int[] descriptors)
+      throws IOException;
+
+  static native void send(int connection, byte[] bytes, int[] descriptors) throws IOException;
+
+  static native void closeDescriptor(int descriptor);
+
+  static native long pair() throws IOException;
+
+  static native int sealed(byte[] content) throws IOException;
+
+  static native int openProgram(byte[] path) throws IOException;
+
+  static native int openWatch() throws IOException;
+
+  static native void watch(int watch, int descriptor, long name, boolean again) throws IOException;
+
+  static native int awaitReadable(int watch, long[] names) throws IOException;
+
+  static native int openBell() throws IOException;
+
+  static native void ring(int bell);
+
+  static native void signalProcess(int pidfd, int signal);
+
+  /** Sockets ended in the low half, the last errno in the high half. */
+  static native long endSockets(int uid) throws IOException;
 }

@@ -30,6 +30,7 @@ public final class NetworkFilter implements AutoCloseable {
 
   private static final String AGENTS = "bailiwick_agents";
   private static final String ACCOUNTS = "bailiwick_accounts";
+  private static final String RECORDED = "bailiwick_recorded";
   private static final String EXACT = "bailiwick_exact";
   private static final String RANGES = "bailiwick_ranges";
   private static final int AGENT_BYTES = 16;
@@ -41,6 +42,7 @@ public final class NetworkFilter implements AutoCloseable {
   private static final int MAY_USE_NETLINK = 8;
   private static final int MAY_EXEC_MEMORY = 16;
   private static final int EVENTS_PER_POLL = 1024;
+  private static final int NO_DESCRIPTOR = -1;
   private static final byte[] PRESENT = {1};
 
   /** Something that is denied to a sandbox unless its entry opens it. */
@@ -217,12 +219,30 @@ public final class NetworkFilter implements AutoCloseable {
     byte[] key = key(cgroup);
     NativeBridge.remove(handle, AGENTS, key, AGENT_BYTES);
     NativeBridge.remove(handle, ACCOUNTS, key, ACCOUNT_BYTES);
+    NativeBridge.remove(handle, RECORDED, key, Long.BYTES);
+  }
+
+  /** The greatest policy number that the maps know. */
+  public int greatestPolicy() throws IOException {
+    int greatest = NOTHING;
+    ByteBuffer exact = keys(EXACT);
+    for (int at = 0; at < exact.limit(); at += Endpoint.EXACT_KEY_BYTES) {
+      greatest = Math.max(greatest, exact.getInt(at));
+    }
+    ByteBuffer ranges = keys(RANGES);
+    for (int at = Integer.BYTES; at < ranges.limit(); at += Endpoint.RANGE_KEY_BYTES) {
+      greatest = Math.max(greatest, ranges.getInt(at));
+    }
+    return greatest;
+  }
+
+  private ByteBuffer keys(String map) throws IOException {
+    return ByteBuffer.wrap(NativeBridge.keys(handle, map)).order(ByteOrder.nativeOrder());
   }
 
   /** The cgroups that have an entry. */
   public Set<Long> admitted() throws IOException {
-    ByteBuffer keys =
-        ByteBuffer.wrap(NativeBridge.keys(handle, AGENTS)).order(ByteOrder.nativeOrder());
+    ByteBuffer keys = keys(AGENTS);
     Set<Long> cgroups = new HashSet<>();
     while (keys.hasRemaining()) {
       cgroups.add(keys.getLong());
@@ -242,8 +262,19 @@ public final class NetworkFilter implements AutoCloseable {
    * @return how many there were
    */
   public int poll(int timeoutMillis, Consumer<KernelEvent> receiver) throws IOException {
+    return poll(timeoutMillis, NO_DESCRIPTOR, receiver);
+  }
+
+  /** The same, but does not wait any longer when the kernel's audit has something to say. */
+  public int poll(int timeoutMillis, AuditTrail audit, Consumer<KernelEvent> receiver)
+      throws IOException {
+    return poll(timeoutMillis, audit.descriptor(), receiver);
+  }
+
+  private int poll(int timeoutMillis, int other, Consumer<KernelEvent> receiver)
+      throws IOException {
     events.clear();
-    events.limit(NativeBridge.poll(handle, events, timeoutMillis));
+    events.limit(NativeBridge.poll(handle, events, timeoutMillis, other));
     int count = 0;
     while (events.hasRemaining()) {
       receiver.accept(KernelEvent.decode(events));
@@ -266,6 +297,17 @@ public final class NetworkFilter implements AutoCloseable {
     return account == null
         ? 0
         : ByteBuffer.wrap(account).order(ByteOrder.nativeOrder()).getLong(ACCOUNT_LOST);
+  }
+
+  /** Notes, for the next process, how many of the {@link #lost} are in the trail. */
+  public void noteRecorded(long cgroup, long lost) throws IOException {
+    NativeBridge.put(handle, RECORDED, key(cgroup), allocate(Long.BYTES).putLong(lost).array());
+  }
+
+  /** What was last noted; 0 if nothing was. */
+  public long recorded(long cgroup) throws IOException {
+    byte[] value = NativeBridge.get(handle, RECORDED, key(cgroup), Long.BYTES);
+    return value == null ? 0 : ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getLong();
   }
 
   /** The same for what has no entry. */

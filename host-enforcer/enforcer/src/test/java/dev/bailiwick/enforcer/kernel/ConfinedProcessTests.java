@@ -19,7 +19,7 @@ class ConfinedProcessTests {
 
   @BeforeAll
   static void open() throws Exception {
-    part = KernelPart.open(Path.of("/var/lib/bailiwick/native"));
+    part = KernelPart.open(Path.of("/var/lib/bailiwick-test/native"));
   }
 
   @ParameterizedTest

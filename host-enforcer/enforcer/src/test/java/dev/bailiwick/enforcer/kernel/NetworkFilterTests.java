@@ -50,9 +50,9 @@ class NetworkFilterTests {
 
   @BeforeEach
   void load() throws Exception {
-    part = KernelPart.open(Path.of("/var/lib/bailiwick/native"));
+    part = KernelPart.open(Path.of("/var/lib/bailiwick-test/native"));
     directory = Files.createTempDirectory("bailiwick-test");
-    Path parent = Path.of(cgroupMount()).resolve("bailiwick");
+    Path parent = Path.of(cgroupMount()).resolve("bailiwick-test");
     Files.createDirectories(parent);
     cgroup = Files.createDirectory(parent.resolve("test-" + ProcessHandle.current().pid()));
     if (!Files.getFileStore(Path.of("/sys/fs/bpf")).type().equals("bpf")) {

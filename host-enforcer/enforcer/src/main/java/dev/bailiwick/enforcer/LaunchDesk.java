@@ -1,0 +1,254 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.bailiwick.enforcer.SandboxKeeper.Prepared;
+import dev.bailiwick.enforcer.kernel.Connection;
+import dev.bailiwick.enforcer.kernel.Descriptor;
+import dev.bailiwick.enforcer.kernel.KernelPart;
+import dev.bailiwick.enforcer.kernel.SpawnedProcess;
+import dev.bailiwick.enforcer.kernel.SpawnedProcess.Gate;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The conversation about one sandbox, from the request to its end. Root becomes the launcher
+ * itself, so that the command is its child; for others the daemon makes the process. Thread-safe.
+ */
+final class LaunchDesk implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LaunchDesk.class);
+
+  /** As {@code launcher.h} has them. */
+  private static final byte SAY_CONFINED = 'P';
+
+  private static final byte SAY_ENDED = 'E';
+  private static final byte SAY_SIGNAL = 'S';
+  private static final byte[] GO = {'G'};
+  private static final byte[] TAKEN_DOWN = {'D'};
+  private static final int WORD_BYTES = 1 + Integer.BYTES;
+  private static final int SPAWNERS = 4;
+
+  private final SandboxKeeper keeper;
+  private final Reception reception;
+  private final Descriptor launcher;
+
+  /** Commands follow the end of the thread that made them, so these live as long as the daemon. */
+  private final ExecutorService spawners =
+      Executors.newFixedThreadPool(
+          SPAWNERS, Thread.ofPlatform().daemon().name("bailiwick-spawn-", 0).factory());
+
+  LaunchDesk(SandboxKeeper keeper, KernelPart kernel, Reception reception) throws IOException {
+    this.keeper = keeper;
+    this.reception = reception;
+    this.launcher = Descriptor.launcher(kernel);
+  }
+
+  private record Word(byte word, int number) {
+    static Optional<Word> receive(Connection connection) throws IOException {
+      byte[] bytes = new byte[WORD_BYTES];
+      if (!connection.receiveAll(bytes)) {
+        return Optional.empty();
+      }
+      ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+      return Optional.of(new Word(buffer.get(), buffer.getInt()));
+    }
+
+    static byte[] ended(int status) {
+      return ByteBuffer.allocate(WORD_BYTES)
+          .order(ByteOrder.nativeOrder())
+          .put(SAY_ENDED)
+          .putInt(status)
+          .array();
+    }
+  }
+
+  /**
+   * Arranges a sandbox for a caller that becomes its launcher.
+   *
+   * @return true when the connection lives on
+   */
+  boolean arrange(Connection connection, EnforcerRequest.Launch request)
+      throws SandboxException, IOException {
+    connection.takeDescriptors().forEach(Descriptor::close);
+    Prepared prepared = keeper.prepare(request, true);
+    boolean runs = false;
+    try (Descriptor spec = Descriptor.sealed(prepared.spec())) {
+      connection.send(new Message().put("reply", "become").frame(), spec, launcher);
+      Optional<Word> word = Word.receive(connection);
+      if (word.isEmpty() || word.get().word() != SAY_CONFINED) {
+        // It has said on its standard error which wall could not be put up.
+        keeper.end(prepared.sandbox(), SandboxLauncher.NOT_CONFINED);
+        return false;
+      }
+      Optional<String> lack = keeper.recordStart(prepared.sandbox(), word.get().number());
+      connection.send(lack.map(LaunchDesk::noGo).orElse(GO));
+      reception.whenReadableAgain(connection, () -> followCaller(connection, prepared.sandbox()));
+      runs = true;
+      return true;
+    } finally {
+      if (!runs) {
+        keeper.end(prepared.sandbox(), SandboxLauncher.NOT_CONFINED);
+      }
+    }
+  }
+
+  private static byte[] noGo(String lack) {
+    return ("Nbailiwick: evidence cannot be kept, so nothing was started: " + lack + "\n")
+        .getBytes(UTF_8);
+  }
+
+  /** The launcher says how the command ended, or is gone, and its command with it. */
+  private void followCaller(Connection connection, LiveSandbox sandbox) {
+    int status = SandboxKeeper.KILLED;
+    try (connection) {
+      Optional<Word> word = Word.receive(connection);
+      if (word.isPresent() && word.get().word() == SAY_ENDED) {
+        status = word.get().number();
+      }
+      keeper.end(sandbox, status);
+      connection.send(TAKEN_DOWN);
+    } catch (IOException e) {
+      LOG.debug("the launcher is gone: {}", e.getMessage());
+    } finally {
+      keeper.end(sandbox, status);
+    }
+  }
+
+  /**
+   * Starts a sandbox for a caller who cannot: with the caller's standard streams.
+   *
+   * @return true when the connection lives on
+   */
+  boolean start(Connection connection, EnforcerRequest.Launch request)
+      throws SandboxException, IOException {
+    List<Descriptor> streams = connection.takeDescriptors();
+    try {
+      if (streams.size() != 3) {
+        throw new SandboxException(
+            "descriptors: standard input, output and error must come along, not "
+                + streams.size()
+                + " descriptors");
+      }
+      if (!SpawnedProcess.isSupported()) {
+        throw new SandboxException("on this architecture only root can start sandboxes");
+      }
+      Prepared prepared = keeper.prepare(request, false);
+      try {
+        SpawnedProcess process = spawn(prepared, streams);
+        new Followed(connection, process, prepared.sandbox()).begin();
+        return true;
+      } catch (SandboxException | IOException | RuntimeException e) {
+        keeper.end(prepared.sandbox(), SandboxLauncher.NOT_CONFINED);
+        throw e;
+      }
+    } finally {
+      streams.forEach(Descriptor::close);
+    }
+  }
+
+  /** Makes the process, and lets its command go when its start is recorded. */
+  SpawnedProcess spawn(Prepared prepared, List<Descriptor> streams)
+      throws SandboxException, IOException {
+    try (Gate gate = Gate.open()) {
+      CompletableFuture<SpawnedProcess> spawned = new CompletableFuture<>();
+      spawners.execute(
+          () -> {
+            try {
+              spawned.complete(
+                  SpawnedProcess.spawn(prepared.spec(), prepared.cgroup(), streams, gate));
+            } catch (IOException | RuntimeException e) {
+              spawned.completeExceptionally(e);
+            } finally {
+              gate.leave();
+            }
+          });
+      int pid = gate.awaitConfined();
+      Optional<String> lack =
+          pid == 0 ? Optional.empty() : keeper.recordStart(prepared.sandbox(), pid);
+      gate.release(pid != 0 && lack.isEmpty());
+      SpawnedProcess process = spawned.get();
+      if (lack.isPresent()) {
+        process.reap();
+        process.close();
+        throw new SandboxException(
+            "evidence cannot be kept, so nothing was started: " + lack.get());
+      }
+      return process;
+    } catch (ExecutionException e) {
+      throw new SandboxException("nothing was started: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a sandbox was starting", e);
+    }
+  }
+
+  /** A process of the daemon's for a caller who waits elsewhere. */
+  private final class Followed {
+    private final Connection connection;
+    private final SpawnedProcess process;
+    private final LiveSandbox sandbox;
+    private boolean ended;
+
+    Followed(Connection connection, SpawnedProcess process, LiveSandbox sandbox) {
+      this.connection = connection;
+      this.process = process;
+      this.sandbox = sandbox;
+    }
+
+    void begin() throws IOException {
+      connection.send(new Message().put("reply", "started").frame());
+      reception.whenReadableAgain(connection, this::hear);
+      reception.whenEnded(process, this::finish);
+    }
+
+    /** A signal for the command; without a caller there is no command. */
+    private synchronized void hear() {
+      if (ended) {
+        return;
+      }
+      try {
+        Optional<Word> word = Word.receive(connection);
+        if (word.isPresent() && word.get().word() == SAY_SIGNAL) {
+          process.signal(word.get().number());
+          reception.whenReadableAgain(connection, this::hear);
+          return;
+        }
+      } catch (IOException e) {
+        LOG.debug("the caller is gone: {}", e.getMessage());
+      }
+      keeper.kill(sandbox);
+    }
+
+    private synchronized void finish() {
+      ended = true;
+      int status = SandboxKeeper.KILLED;
+      try {
+        status = process.reap();
+        keeper.end(sandbox, status);
+        connection.send(Word.ended(status));
+      } catch (IOException e) {
+        LOG.debug("the caller is gone: {}", e.getMessage());
+      } finally {
+        keeper.end(sandbox, status);
+        process.close();
+        connection.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    launcher.close();
+  }
+}

@@ -1,0 +1,328 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.bailiwick.enforcer.kernel.Connection;
+import dev.bailiwick.enforcer.kernel.KernelPart;
+import dev.bailiwick.enforcer.kernel.Listener;
+import dev.bailiwick.enforcer.kernel.SpawnedProcess;
+import dev.bailiwick.enforcer.kernel.Watch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's socket: reads requests, asks who is asking, and answers. One thread waits for all
+ * connections, a few do the work; a sandbox that runs holds a connection and no thread.
+ */
+final class Reception implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int WORKERS = 8;
+  private static final int ROOT = 0;
+  private static final int OWNER_ONLY = 0600;
+  private static final int EVERYBODY = 0666;
+  private static final long LISTENER = 0;
+
+  private final SandboxKeeper keeper;
+  private final Map<Integer, Set<String>> launchers;
+  private final Path socket;
+  private final Listener listener;
+  private final Watch watch;
+  private final LaunchDesk desk;
+  private final AtomicLong names = new AtomicLong(LISTENER + 1);
+  private final Map<Long, Runnable> waiting = new ConcurrentHashMap<>();
+  private final ExecutorService workers;
+  private final Thread thread;
+  private volatile boolean closing;
+
+  private Reception(
+      EnforcerSettings settings,
+      SandboxKeeper keeper,
+      KernelPart kernel,
+      Listener listener,
+      Watch watch)
+      throws IOException {
+    this.keeper = keeper;
+    this.launchers = settings.launchers();
+    this.socket = settings.paths().socket();
+    this.listener = listener;
+    this.watch = watch;
+    this.desk = new LaunchDesk(keeper, kernel, this);
+    this.workers =
+        Executors.newFixedThreadPool(
+            WORKERS, Thread.ofPlatform().daemon().name("bailiwick-launch-", 0).factory());
+    this.thread = new Thread(this::serve, "bailiwick-reception");
+  }
+
+  /** Opens the socket; a file that a daemon before this one left there is replaced. */
+  static Reception open(EnforcerSettings settings, SandboxKeeper keeper, KernelPart kernel)
+      throws IOException {
+    Path socket = settings.paths().socket();
+    Files.deleteIfExists(socket);
+    int mode = settings.launchers().isEmpty() ? OWNER_ONLY : EVERYBODY;
+    Listener listener = Listener.at(kernel, socket, mode, PATIENCE);
+    Watch watch = Watch.open();
+    watch.add(listener, LISTENER);
+    Reception reception = new Reception(settings, keeper, kernel, listener, watch);
+    reception.thread.start();
+    return reception;
+  }
+
+  private void serve() {
+    while (!closing) {
+      try {
+        for (long name : watch.await()) {
+          if (name == LISTENER) {
+            acceptAll();
+          } else {
+            Optional.ofNullable(waiting.remove(name)).ifPresent(this::work);
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.error("a connection cannot be served: {}", e.getMessage());
+      }
+    }
+  }
+
+  private void acceptAll() throws IOException {
+    try {
+      for (Optional<Connection> one = listener.accept(); one.isPresent(); one = listener.accept()) {
+        Connection connection = one.get();
+        whenReadable(connection, () -> serve(connection));
+      }
+    } finally {
+      watch.again(listener, LISTENER);
+    }
+  }
+
+  private void work(Runnable task) {
+    try {
+      workers.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              LOG.error("a request failed", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.info("the enforcer is ending; a request is not served any more");
+    }
+  }
+
+  /** Has a worker do something when the peer says something or is gone; once. */
+  void whenReadable(Connection connection, Runnable task) {
+    long name = names.getAndIncrement();
+    waiting.put(name, task);
+    try {
+      watch.add(connection, name);
+    } catch (IOException e) {
+      waiting.remove(name);
+      work(task); // it will find out what is the matter
+    }
+  }
+
+  /** The same for a connection that was watched before. */
+  void whenReadableAgain(Connection connection, Runnable task) {
+    long name = names.getAndIncrement();
+    waiting.put(name, task);
+    try {
+      watch.again(connection, name);
+    } catch (IOException e) {
+      waiting.remove(name);
+      work(task);
+    }
+  }
+
+  /** Has a worker do something when a process has ended. */
+  void whenEnded(SpawnedProcess process, Runnable task) {
+    long name = names.getAndIncrement();
+    waiting.put(name, task);
+    try {
+      watch.add(process, name);
+    } catch (IOException e) {
+      waiting.remove(name);
+      work(task);
+    }
+  }
+
+  private void serve(Connection connection) {
+    boolean kept = false;
+    try {
+      if (connection.uid() != ROOT && !launchers.containsKey(connection.uid())) {
+        connection.send(
+            refusal(
+                "uid "
+                    + connection.uid()
+                    + " may not ask this enforcer for anything; it was started without --allow for"
+                    + " it"));
+        return;
+      }
+      Optional<byte[]> message = read(connection);
+      if (message.isEmpty()) {
+        return;
+      }
+      kept = answer(connection, EnforcerRequest.parse(message.get()));
+    } catch (SandboxException | IOException e) {
+      sayQuietly(connection, String.valueOf(e.getMessage()));
+    } finally {
+      if (!kept) {
+        connection.close();
+      }
+    }
+  }
+
+  /** Empty when the peer only looked whether somebody is there. */
+  private static Optional<byte[]> read(Connection connection) throws IOException, SandboxException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    byte[] length = new byte[Message.LENGTH_BYTES];
+    int first = connection.receive(length, 0);
+    if (first == 0) {
+      return Optional.empty();
+    }
+    readRest(connection, length, first, end);
+    int bytes = ByteBuffer.wrap(length).getInt();
+    if (bytes < 1 || bytes > Message.MAX_BYTES) {
+      throw new SandboxException(
+          "the message is malformed: its length must be from 1 to "
+              + Message.MAX_BYTES
+              + " bytes, but is "
+              + Integer.toUnsignedString(bytes));
+    }
+    byte[] content = new byte[bytes];
+    readRest(connection, content, 0, end);
+    return Optional.of(content);
+  }
+
+  private static void readRest(Connection connection, byte[] into, int have, long end)
+      throws IOException, SandboxException {
+    int at = have;
+    while (at < into.length) {
+      int more = connection.receive(into, at);
+      if (more == 0) {
+        throw new SandboxException(
+            "the message is malformed: it ends after " + at + " of " + into.length + " bytes");
+      }
+      if (System.nanoTime() > end) {
+        throw new SandboxException("the message took longer than " + PATIENCE.toSeconds() + " s");
+      }
+      at += more;
+    }
+  }
+
+  /** True when the connection lives on. */
+  private boolean answer(Connection connection, EnforcerRequest request)
+      throws SandboxException, IOException {
+    if (request instanceof EnforcerRequest.Launch launch) {
+      return launch(connection, launch);
+    }
+    if (connection.uid() != ROOT && !(request instanceof EnforcerRequest.Status)) {
+      throw new SandboxException("only root may do this");
+    }
+    Message reply = new Message().put("reply", "done");
+    switch (request) {
+      case EnforcerRequest.Status status -> reply.put("status", keeper.report().json());
+      case EnforcerRequest.Reload reload -> {
+        long before = System.nanoTime();
+        String policy = keeper.reload();
+        reply
+            .put("policy", policy)
+            .put("micros", TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - before));
+      }
+      case EnforcerRequest.Revoke revoke -> {
+        SandboxKeeper.Revocation done = keeper.revoke(revoke.task(), revoke.kill());
+        reply
+            .put("sandboxes", done.sandboxes())
+            .put("sockets", done.sockets())
+            .put("errno", done.errno());
+      }
+      case EnforcerRequest.Launch launch -> throw new IllegalStateException("served above");
+    }
+    connection.send(reply.frame());
+    return false;
+  }
+
+  private boolean launch(Connection connection, EnforcerRequest.Launch request)
+      throws SandboxException, IOException {
+    if (!keeper.isMeant(request)) {
+      connection.send(
+          new Message()
+              .put("reply", "elsewhere")
+              .put("message", "this enforcer has another bundle or another trail")
+              .frame());
+      return false;
+    }
+    if (connection.uid() == ROOT) {
+      return desk.arrange(connection, request);
+    }
+    requirePermission(connection.uid(), request);
+    return desk.start(connection, request);
+  }
+
+  private void requirePermission(int uid, EnforcerRequest.Launch request) throws SandboxException {
+    Set<String> permitted = launchers.getOrDefault(uid, Set.of());
+    if (!permitted.contains(request.sandbox())) {
+      throw new SandboxException(
+          "uid " + uid + " may not start sandbox " + request.sandbox() + ", only " + permitted);
+    }
+    if (request.workspace().isPresent()) {
+      throw new SandboxException(
+          "workspace can be given by root only, because it is handed over to the sandbox's uid");
+    }
+    if (request.gateway().isPresent()) {
+      throw new SandboxException("gateway can be given by root only: it says what is reached");
+    }
+    if (request.agent().filter(agent -> !agent.equals(request.sandbox())).isPresent()) {
+      throw new SandboxException("agent can be given by root only: evidence is recorded under it");
+    }
+  }
+
+  static byte[] refusal(String message) {
+    return new Message().put("reply", "refused").put("message", message.getBytes(UTF_8)).frame();
+  }
+
+  private static void sayQuietly(Connection connection, String message) {
+    try {
+      connection.send(refusal(message));
+    } catch (IOException e) {
+      LOG.debug("nobody hears a refusal: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    watch.wake();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+      workers.shutdown();
+      if (!workers.awaitTermination(15, TimeUnit.SECONDS)) {
+        workers.shutdownNow();
+      }
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be removed: {}", socket, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    listener.close();
+    desk.close();
+    watch.close();
+  }
+}

@@ -1,0 +1,674 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.bailiwick.audit.AuditLog;
+import dev.bailiwick.audit.AuditRecord;
+import dev.bailiwick.enforcer.kernel.KernelPart;
+import dev.bailiwick.enforcer.kernel.LsmFence;
+import dev.bailiwick.enforcer.kernel.NetworkFilter;
+import dev.bailiwick.enforcer.kernel.OpenSockets;
+import dev.bailiwick.policy.Bundle;
+import dev.bailiwick.policy.Bundle.Tier;
+import dev.bailiwick.policy.BundleReader;
+import dev.bailiwick.policy.PolicyException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the daemon's sandboxes: one set of programs on one parent cgroup, and below it a cgroup, a
+ * map entry and a uid for each. Thread-safe.
+ *
+ * <p>A cgroup below the parent that has no entry is denied everything, so no order of steps and no
+ * sudden death opens anything.
+ */
+final class SandboxKeeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxKeeper.class);
+
+  /** What is recorded of a sandbox whose end nobody saw. */
+  static final int END_UNSEEN = -1;
+
+  static final int KILLED = 128 + 9;
+
+  private final EnforcerSettings settings;
+  private final HostPaths paths;
+  private final EnforcementStatus status;
+  private final CgroupTree cgroups;
+  private final NetworkFilter filter;
+  private final Path pins;
+  private final AuditLog log;
+  private final Clock clock;
+  private final DaemonUids uids;
+  private final SandboxRegistry sandboxes = new SandboxRegistry();
+  private final Set<String> revokedTasks = ConcurrentHashMap.newKeySet();
+  private final AtomicLong started = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+  private final DenialDrain drain;
+
+  /** Whoever gives sandboxes their policies holds it. */
+  private final ReentrantLock policyLock = new ReentrantLock();
+
+  private PolicyBook policies;
+  private Optional<LsmFence> fence = Optional.empty();
+  private volatile Optional<String> broken = Optional.empty();
+  private final AtomicInteger repinned = new AtomicInteger();
+
+  /** A sandbox that has everything but a process. */
+  record Prepared(LiveSandbox sandbox, byte[] spec, Path cgroup) {}
+
+  private SandboxKeeper(
+      EnforcerSettings settings,
+      EnforcementStatus status,
+      CgroupTree cgroups,
+      NetworkFilter filter,
+      Path pins,
+      Bundle bundle,
+      AuditLog log,
+      Clock clock)
+      throws IOException {
+    this.settings = settings;
+    this.paths = settings.paths().ofDaemon();
+    this.status = status;
+    this.cgroups = cgroups;
+    this.filter = filter;
+    this.pins = pins;
+    this.log = log;
+    this.clock = clock;
+    this.uids = new DaemonUids(paths.run());
+    this.policies = new PolicyBook(bundle, HostsFile.system(), filter, filter.greatestPolicy() + 1);
+    this.drain =
+        DenialDrain.open(filter, sandboxes, log, clock, () -> fail("denials cannot be read"));
+  }
+
+  /**
+   * Loads the programs, takes up what a daemon before this one left, and attaches. Maps and links
+   * that are pinned stay in force all the while: entries are written first, and programs change in
+   * one step each.
+   */
+  static SandboxKeeper open(
+      EnforcerSettings settings,
+      KernelPart kernel,
+      EnforcementStatus status,
+      Bundle bundle,
+      AuditLog log,
+      Clock clock)
+      throws IOException, SandboxException {
+    HostPaths paths = settings.paths().ofDaemon();
+    CgroupTree cgroups =
+        CgroupTree.find(paths.name())
+            .orElseThrow(() -> new SandboxException("cgroup2 is not mounted"));
+    Files.createDirectories(cgroups.root());
+    makePrivate(paths.sandboxes());
+    if (!Files.getFileStore(paths.bpf()).type().equals("bpf")) {
+      kernel.mountBpf(paths.bpf());
+    }
+    Path pins = paths.pins();
+    makePrivate(pins);
+    NetworkFilter filter = NetworkFilter.load(kernel, cgroups.level(), pins);
+    try {
+      SandboxKeeper keeper =
+          new SandboxKeeper(settings, status, cgroups, filter, pins, bundle, log, clock);
+      keeper.takeUp();
+      if (status.satisfies(Tier.LSM)) {
+        keeper.fence = Optional.of(LsmFence.raise(kernel, filter, cgroups.level(), pins));
+      }
+      return keeper;
+    } catch (IOException | RuntimeException e) {
+      filter.close();
+      throw e;
+    }
+  }
+
+  private static void makePrivate(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /** What was written down, what is in the maps and what has processes are made to agree. */
+  private void takeUp() throws IOException {
+    if (Files.exists(paths.revoked())) {
+      revokedTasks.addAll(Files.readAllLines(paths.revoked()));
+    }
+    List<LiveSandbox> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.sandboxes())) {
+      for (Path file : files) {
+        readIdentity(file).ifPresent(identity -> found.add(known(identity)));
+      }
+    }
+    Set<Long> expected = new HashSet<>();
+    for (LiveSandbox sandbox : found) {
+      sandboxes.add(sandbox);
+      uids.adopt(sandbox.identity().uid());
+      sandbox.markRecorded();
+      sandbox.markAdopted();
+      expected.add(sandbox.identity().cgroup());
+    }
+    drain.begin();
+    for (long stranger : filter.admitted()) {
+      if (!expected.contains(stranger)) {
+        filter.dismiss(stranger);
+      }
+    }
+    enforceBundle();
+    int opened = filter.attach(cgroups.root(), pins);
+    for (LiveSandbox sandbox : found) {
+      int uid = sandbox.identity().uid();
+      if (!cgroups.isPopulated(uid)) {
+        end(sandbox, END_UNSEEN);
+      } else if (opened > 0 || !sandbox.identity().ofCaller()) {
+        LOG.warn(
+            "sandbox uid {} is ended: {}",
+            uid,
+            opened > 0 ? "somebody removed its pins" : "its daemon died");
+        end(sandbox, KILLED);
+      }
+    }
+    removeStrayCgroups();
+  }
+
+  private LiveSandbox known(LiveSandbox.Identity identity) {
+    LiveSandbox sandbox = live(identity, recordedSoFar(identity.cgroup()));
+    if (identity.task().filter(revokedTasks::contains).isPresent()) {
+      sandbox.revoke();
+    }
+    return sandbox;
+  }
+
+  private long recordedSoFar(long cgroup) {
+    try {
+      return filter.recorded(cgroup);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private LiveSandbox live(LiveSandbox.Identity identity, long recordedSoFar) {
+    return new LiveSandbox(
+        identity,
+        recordedSoFar,
+        log,
+        clock,
+        () -> {
+          LOG.error("sandbox {} is ended: its denials cannot be recorded", identity.sandbox());
+          killQuietly(identity.uid());
+        });
+  }
+
+  private Optional<LiveSandbox.Identity> readIdentity(Path file) throws IOException {
+    try {
+      return Optional.of(LiveSandbox.Identity.decode(Files.readAllBytes(file)));
+    } catch (SandboxException e) {
+      LOG.warn("{} is removed: {}", file, e.getMessage());
+      Files.delete(file);
+      return Optional.empty();
+    }
+  }
+
+  /** Cgroups without an identity: a daemon died between the two. */
+  private void removeStrayCgroups() throws IOException {
+    try (DirectoryStream<Path> children =
+        Files.newDirectoryStream(cgroups.root(), Files::isDirectory)) {
+      for (Path child : children) {
+        int uid = parse(child.getFileName().toString());
+        if (Reservation.inRange(uid) && !sandboxes.hasUid(uid)) {
+          cgroups.kill(uid);
+          cgroups.remove(uid);
+          Workspace.removeTree(paths.workspaces().resolve(Integer.toString(uid)));
+        }
+      }
+    }
+  }
+
+  private static int parse(String name) {
+    try {
+      return Integer.parseInt(name);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * Makes everything for a sandbox but its process. What was made is taken down again when a step
+   * fails.
+   *
+   * @param ofCaller whether the caller becomes the launcher; else the daemon makes the process
+   */
+  Prepared prepare(EnforcerRequest.Launch request, boolean ofCaller)
+      throws SandboxException, IOException {
+    try {
+      requireWhole();
+      SandboxLauncher.requireEvidence(log.failure());
+      requireNotRevoked(request.task());
+      return prepareAs(request, ofCaller);
+    } catch (SandboxException | IOException e) {
+      refused.incrementAndGet();
+      throw e;
+    }
+  }
+
+  private void requireNotRevoked(Optional<String> task) throws SandboxException {
+    if (task.isPresent() && revokedTasks.contains(task.get())) {
+      throw new SandboxException(
+          "task " + task.get() + " is revoked, so nothing was started; use another task");
+    }
+  }
+
+  private void requireWhole() throws SandboxException {
+    if (broken.isPresent()) {
+      throw new SandboxException("nothing was started: " + broken.get() + "; restart the enforcer");
+    }
+  }
+
+  private Prepared prepareAs(EnforcerRequest.Launch request, boolean ofCaller)
+      throws SandboxException, IOException {
+    PolicyBook.Key key = new PolicyBook.Key(request.sandbox(), request.gateway());
+    SandboxPlan plan = policy(key).plan();
+    SandboxLauncher.requireTier(plan.name(), plan.tier(), status);
+    Optional<Path> given = request.workspace().filter(path -> plan.usesWorkspace());
+    OptionalInt owner = given.isPresent() ? Workspace.ownerOf(given.get()) : OptionalInt.empty();
+    int uid = uids.take(owner);
+    LiveSandbox sandbox = null;
+    try {
+      Optional<Path> workspace = workspace(plan, given, uid);
+      cgroups.create(uid, plan.limits());
+      LiveSandbox.Identity identity =
+          new LiveSandbox.Identity(
+              uid,
+              NetworkFilter.idOf(cgroups.cgroup(uid)),
+              request.sandbox(),
+              request.task(),
+              agentOf(request),
+              request.gateway(),
+              workspace,
+              new String(request.command().get(0), UTF_8),
+              ofCaller);
+      byte[] spec =
+          LaunchSpec.of(
+              plan,
+              uid,
+              cgroups,
+              workspace,
+              ofCaller ? LaunchSpec.Supervisor.OF_CALLER : LaunchSpec.Supervisor.THIS_PROCESS,
+              drain.readsAudit(),
+              request.command());
+      sandbox = live(identity, 0);
+      writeIdentity(identity);
+      sandboxes.add(sandbox);
+      requireNotRevoked(request.task()); // whoever revokes it from here on finds the sandbox
+      admit(sandbox);
+      return new Prepared(sandbox, spec, cgroups.cgroup(uid));
+    } catch (IOException | SandboxException | RuntimeException e) {
+      if (sandbox != null) {
+        sandboxes.remove(sandbox);
+        filter.dismiss(sandbox.identity().cgroup());
+      }
+      takeDown(uid);
+      Files.deleteIfExists(identityFile(uid));
+      uids.release(uid);
+      throw e;
+    }
+  }
+
+  private Optional<String> agentOf(EnforcerRequest.Launch request) {
+    return request
+        .agent()
+        .or(() -> Optional.of(request.sandbox()).filter(policies.bundle().agents()::containsKey));
+  }
+
+  private Optional<Path> workspace(SandboxPlan plan, Optional<Path> given, int uid)
+      throws IOException, SandboxException {
+    if (!plan.usesWorkspace()) {
+      return Optional.empty();
+    }
+    if (given.isEmpty()) {
+      return Optional.of(Workspace.fresh(paths.workspaces(), uid));
+    }
+    plan.checkApart(given.get().normalize()); // before it is made
+    Path workspace = Workspace.given(given.get(), uid);
+    plan.checkApart(workspace); // wherever links led
+    return Optional.of(workspace);
+  }
+
+  private PolicyBook.Policy policy(PolicyBook.Key key) throws SandboxException, IOException {
+    policyLock.lock();
+    try {
+      return policies.policy(key);
+    } finally {
+      policyLock.unlock();
+    }
+  }
+
+  /** The entry of the policy that is in force now, not of the one that the plan was taken from. */
+  private void admit(LiveSandbox sandbox) throws SandboxException, IOException {
+    policyLock.lock();
+    try {
+      filter.admit(sandbox.identity().cgroup(), entry(sandbox));
+    } catch (IOException e) {
+      throw new SandboxException(
+          "there is no room for another sandbox in the kernel's maps (" + e.getMessage() + ")");
+    } finally {
+      policyLock.unlock();
+    }
+  }
+
+  private NetworkFilter.Entry entry(LiveSandbox sandbox) throws SandboxException, IOException {
+    int uid = sandbox.identity().uid();
+    if (sandbox.isRevoked() || !policies.knows(sandbox.policyKey())) {
+      return new NetworkFilter.Entry(NetworkFilter.NOTHING, uid, Set.of());
+    }
+    PolicyBook.Policy policy = policies.policy(sandbox.policyKey());
+    return policy.plan().entry(policy.number(), uid);
+  }
+
+  private void writeIdentity(LiveSandbox.Identity identity) throws IOException {
+    Path fresh = paths.sandboxes().resolve(identity.uid() + ".new");
+    Files.write(fresh, identity.encode());
+    Files.move(fresh, identityFile(identity.uid()), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private Path identityFile(int uid) {
+    return paths.sandboxes().resolve(Integer.toString(uid));
+  }
+
+  /**
+   * Waits until the start of a sandbox is in the trail.
+   *
+   * @return why it is not, and the command must not be executed
+   */
+  Optional<String> recordStart(LiveSandbox sandbox, int pid) {
+    LiveSandbox.Identity identity = sandbox.identity();
+    Optional<String> lack =
+        Evidence.keep(
+            log,
+            new AuditRecord.SandboxStarted(
+                clock.instant(),
+                identity.task(),
+                identity.sandbox(),
+                identity.agent(),
+                pid,
+                identity.uid(),
+                identity.command(),
+                policies.bundle().id(),
+                status.enforced(),
+                status.missing()));
+    if (lack.isEmpty()) {
+      sandbox.markRecorded();
+      started.incrementAndGet();
+    } else {
+      refused.incrementAndGet();
+    }
+    return lack;
+  }
+
+  /**
+   * Ends what is left of a sandbox and takes it down; its end is recorded a little later, after the
+   * last of its denials. A second call does nothing.
+   */
+  void end(LiveSandbox sandbox, int exitStatus) {
+    if (!sandbox.beginEnd()) {
+      return;
+    }
+    int uid = sandbox.identity().uid();
+    uids.announceEnd(uid);
+    boolean gone = takeDown(uid);
+    drain.afterLast(sandbox, ended -> close(ended, exitStatus, gone));
+  }
+
+  /** The last step, when nothing of the sandbox can speak any more. */
+  private void close(LiveSandbox sandbox, int exitStatus, boolean gone) {
+    LiveSandbox.Identity identity = sandbox.identity();
+    if (sandbox.isRecorded()) {
+      drain.keepEnd(sandbox, exitStatus);
+    }
+    if (!gone && !takeDown(identity.uid())) {
+      LOG.warn("sandbox uid {} stays taken, something of it is left", identity.uid());
+      return;
+    }
+    try {
+      filter.dismiss(identity.cgroup());
+      Files.deleteIfExists(identityFile(identity.uid()));
+    } catch (IOException e) {
+      LOG.warn("sandbox uid {} leaves something behind: {}", identity.uid(), e.getMessage());
+    }
+    sandboxes.remove(sandbox);
+    uids.release(identity.uid());
+  }
+
+  private boolean takeDown(int uid) {
+    try {
+      cgroups.kill(uid);
+      cgroups.remove(uid);
+      Workspace.removeTree(paths.workspaces().resolve(Integer.toString(uid)));
+      return true;
+    } catch (IOException e) {
+      LOG.warn("sandbox uid {} cannot be taken down yet: {}", uid, e.getMessage());
+      return false;
+    }
+  }
+
+  void kill(LiveSandbox sandbox) {
+    killQuietly(sandbox.identity().uid());
+  }
+
+  private void killQuietly(int uid) {
+    try {
+      cgroups.kill(uid);
+    } catch (IOException e) {
+      LOG.error("sandbox uid {} cannot be ended: {}", uid, e.getMessage());
+    }
+  }
+
+  /**
+   * Takes the bundle's sandbox rules as they stand in the file now. Every running sandbox gets its
+   * new destinations in one step, after all of them are written; what the kernel holds otherwise
+   * (files, system calls) stays as it was started.
+   *
+   * @return the bundle that is in force now
+   * @throws SandboxException when the file is no valid bundle, or does not fit: then nothing
+   *     changed
+   */
+  String reload() throws SandboxException, IOException {
+    Bundle bundle;
+    try {
+      bundle = BundleReader.read(settings.bundle());
+    } catch (PolicyException e) {
+      throw new SandboxException(
+          "the bundle was not reloaded, the old one stays in force: " + e.getMessage());
+    }
+    policyLock.lock();
+    try {
+      return replacePolicies(bundle);
+    } finally {
+      policyLock.unlock();
+    }
+  }
+
+  private String replacePolicies(Bundle bundle) throws SandboxException, IOException {
+    PolicyBook old = policies;
+    try {
+      policies = new PolicyBook(bundle, HostsFile.system(), filter, old.next());
+      writePolicies();
+      enforceBundle();
+      return bundle.id();
+    } catch (SandboxException | IOException e) {
+      PolicyBook failed = policies;
+      policies = old;
+      filter.forbidAllBut(Set.copyOf(old.numbers()));
+      policies.skipTo(failed.next());
+      throw new SandboxException(
+          "the bundle was not reloaded, the old one stays in force: " + e.getMessage());
+    }
+  }
+
+  /** Everything that can fail comes before anything changes. */
+  private void writePolicies() throws SandboxException, IOException {
+    for (LiveSandbox sandbox : sandboxes.all()) {
+      if (policies.knows(sandbox.policyKey())) {
+        policies.policy(sandbox.policyKey());
+      }
+    }
+  }
+
+  private void enforceBundle() throws IOException {
+    for (LiveSandbox sandbox : sandboxes.all()) {
+      NetworkFilter.Entry entry;
+      try {
+        entry = entry(sandbox);
+      } catch (SandboxException e) {
+        LOG.warn(
+            "sandbox {} reaches nothing any more: {}",
+            sandbox.identity().sandbox(),
+            e.getMessage());
+        entry = new NetworkFilter.Entry(NetworkFilter.NOTHING, sandbox.identity().uid(), Set.of());
+      }
+      filter.admit(sandbox.identity().cgroup(), entry);
+    }
+    filter.forbidAllBut(Set.copyOf(policies.numbers()));
+  }
+
+  /** What a revocation did. */
+  record Revocation(int sandboxes, int sockets, int errno) {}
+
+  /**
+   * Cuts a task off: its sandboxes reach nothing from now on, their open sockets end, and no
+   * sandbox is started for it any more.
+   *
+   * @param kill whether its processes end as well
+   */
+  Revocation revoke(String task, boolean kill) throws IOException, SandboxException {
+    if (revokedTasks.add(task)) {
+      Files.writeString(
+          paths.revoked(),
+          task + System.lineSeparator(),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+    int sockets = 0;
+    int errno = 0;
+    List<LiveSandbox> found = sandboxes.ofTask(task);
+    for (LiveSandbox sandbox : found) {
+      // Twice: a reset that tells the peer gets out only while the packets of the flow may, and
+      // what
+      // was opened in between must not stay.
+      OpenSockets.Ended ended = OpenSockets.end(sandbox.identity().uid());
+      sandbox.revoke();
+      admit(sandbox);
+      sockets += ended.count() + OpenSockets.end(sandbox.identity().uid()).count();
+      errno = Math.max(errno, ended.errno());
+      if (kill) {
+        kill(sandbox);
+      }
+    }
+    return new Revocation(found.size(), sockets, errno);
+  }
+
+  /** Looks after what others may have changed; to be called every second or so. */
+  void lookAround() {
+    try {
+      for (NetworkFilter.Program program : filter.programs(cgroups.root())) {
+        if (!program.attached()) {
+          fail("program " + program.name() + " was detached by somebody");
+          return; // what is not in force must not be pinned, either
+        }
+      }
+      int missing = filter.pinAgain(pins);
+      if (missing > 0) {
+        repinned.addAndGet(missing);
+        LOG.warn("{} pins were removed by somebody and made again", missing);
+      }
+      for (LiveSandbox sandbox : sandboxes.all()) {
+        if (sandbox.isAdopted()
+            && !sandbox.isEnding()
+            && !cgroups.isPopulated(sandbox.identity().uid())) {
+          end(sandbox, END_UNSEEN);
+        }
+      }
+    } catch (IOException e) {
+      LOG.error("the enforcer cannot look after itself: {}", e.getMessage());
+    }
+  }
+
+  /** Without what it stands on, a sandbox must not run. */
+  private void fail(String reason) {
+    if (broken.isEmpty()) {
+      LOG.error("all sandboxes are ended: {}", reason);
+      broken = Optional.of(reason);
+    }
+    sandboxes.all().forEach(this::kill);
+  }
+
+  EnforcerReport report() throws IOException {
+    List<NetworkFilter.Program> programs = filter.programs(cgroups.root());
+    return new EnforcerReport(
+        broken.or(log::failure).or(() -> detached(programs)),
+        policies.bundle().id(),
+        settings.bundle().toString(),
+        status.enforced(),
+        status.missing(),
+        programs,
+        settings.countRuns(),
+        drain.readsAudit(),
+        sandboxes.all().stream().map(EnforcerReport.Sandbox::of).toList(),
+        filter.destinations(),
+        started.get(),
+        refused.get(),
+        drain.events(),
+        drain.lost(),
+        repinned.get(),
+        revokedTasks.size());
+  }
+
+  private static Optional<String> detached(List<NetworkFilter.Program> programs) {
+    return programs.stream()
+        .filter(program -> !program.attached())
+        .findFirst()
+        .map(program -> "program " + program.name() + " is not attached");
+  }
+
+  /** Whether the caller means the bundle and the trail that this daemon has. */
+  boolean isMeant(EnforcerRequest.Launch request) {
+    return request.bundle().map(path -> isSame(path, settings.bundle())).orElse(true)
+        && request.audit().map(path -> isSame(path, settings.audit())).orElse(true);
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Lets go. Sandboxes of callers go on, and stay behind all their walls. */
+  @Override
+  public void close() {
+    for (LiveSandbox sandbox : sandboxes.all()) {
+      if (!sandbox.identity().ofCaller()) {
+        end(sandbox, KILLED);
+      }
+    }
+    drain.close();
+    fence.ifPresent(LsmFence::close);
+    filter.close();
+  }
+}

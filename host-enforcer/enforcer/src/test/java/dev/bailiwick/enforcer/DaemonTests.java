@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: the Bailiwick authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.bailiwick.enforcer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Sandboxes by way of the daemon and the native client. */
+class DaemonTests {
+  private static final int SOMEBODY = 1_234_567;
+
+  private static DaemonHost host;
+  private static Canary gateway;
+  private static Canary elsewhere;
+
+  @BeforeAll
+  static void start() throws Exception {
+    gateway = Canary.at("127.0.0.1");
+    elsewhere = Canary.at("127.0.0.1");
+    host = new DaemonHost().bundle("http://" + gateway.endpoint(), "").allow(SOMEBODY).start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    host.close();
+    gateway.close();
+    elsewhere.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 7, 125, 255})
+  void runWhenCommandEndsThenItsStatusIsPassedOn(int status) throws Exception {
+    assertThat(host.run(List.of(), "/bin/sh", "-c", "exit " + status)).isEqualTo(status);
+  }
+
+  @Test
+  void runWhenCommandIsKilledThenStatusNamesTheSignal() throws Exception {
+    assertThat(host.run(List.of(), "/bin/sh", "-c", "kill -TERM $$")).isEqualTo(128 + 15);
+  }
+
+  @Test
+  void runWhenCommandIsMissingThenStatusIs127() throws Exception {
+    assertThat(host.output(List.of(), "no-such-command"))
+        .isEqualTo("bailiwick: cannot execute no-such-command: No such file or directory\n");
+    assertThat(host.run(List.of(), "no-such-command")).isEqualTo(SandboxLauncher.NOT_FOUND);
+  }
+
+  @Test
+  void runWhenGatewayIsAskedThenItIsReachedAndNothingElse() throws Exception {
+    String output =
+        host.output(
+            List.of(),
+            "/bin/sh",
+            "-c",
+            "curl -s http://%s; curl -s http://%s; echo $?"
+                .formatted(gateway.endpoint(), elsewhere.endpoint()));
+
+    assertThat(output).isEqualTo("hello7\n");
+    assertThat(elsewhere.sawNobody()).isTrue();
+  }
+
+  @Test
+  void runWhenDeniedThenEvidenceNamesEverybody() throws Exception {
+    int status =
+        host.run(
+            List.of("--task", "task-evidence"),
+            Sandboxes.ATTEMPT.toString(),
+            "tcp4",
+            elsewhere.address(),
+            elsewhere.port());
+
+    assertThat(Verdict.of(status, "tcp4").stopped()).isTrue();
+    DaemonHost.await("the end is recorded", () -> ofTask("sandbox-ended", "task-evidence") == 1);
+    assertThat(ofTask("sandbox-started", "task-evidence")).isEqualTo(1);
+    JsonNode denial =
+        host.records("kernel-denial").stream()
+            .filter(record -> record.toString().contains("task-evidence"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(denial.toString())
+        .contains("triage-agent", "connect4", "tcp " + elsewhere.endpoint(), "attempt");
+  }
+
+  @Test
+  void runWhenEndedThenNothingIsLeft() throws Exception {
+    host.run(List.of("--task", "task-leftovers"), "/bin/sh", "-c", "echo > $HOME/file");
+
+    DaemonHost.await("cgroups are gone", () -> DaemonHost.cgroups().isEmpty());
+    DaemonHost.await("accounts are closed", () -> host.status().path("sandboxes").isEmpty());
+    assertThat(DaemonHost.PATHS.ofDaemon().sandboxes()).isEmptyDirectory();
+  }
+
+  @Test
+  void runWhenBundleIsAnotherThenTheDaemonIsNotMeant() throws Exception {
+    Path other = Files.copy(host.bundle, host.directory.resolve("other.yaml"));
+
+    assertThat(host.run(List.of("--bundle", other.toString()), "true"))
+        .isEqualTo(DaemonHost.FELL_BACK);
+    assertThat(host.run(List.of("--bundle", "bundle.yaml"), "true")).isZero();
+    assertThat(host.run(List.of("--audit", "elsewhere"), "true")).isEqualTo(DaemonHost.FELL_BACK);
+    assertThat(host.run(List.of("--audit", "audit"), "true")).isZero();
+  }
+
+  @Test
+  void runWhenOptionIsUnknownThenTheDaemonIsNotAsked() throws Exception {
+    assertThat(host.run(List.of("--fly"), "true")).isEqualTo(DaemonHost.FELL_BACK);
+  }
+
+  @Test
+  void runWhenSandboxIsUnknownThenItSaysSo() throws Exception {
+    assertThat(host.output(List.of("--sandbox=none"), "true"))
+        .isEqualTo("bailiwick: sandbox is given twice\n");
+  }
+
+  @Test
+  void runWhenCallerIsSomebodyPermittedThenDaemonStartsIt() throws Exception {
+    Path out = host.directory.resolve("out");
+    Files.deleteIfExists(out);
+
+    Process process =
+        host.prepare(
+                as(SOMEBODY, host.line(List.of(), "/bin/sh", "-c", "id -u; echo err >&2; exit 9")))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes());
+
+    assertThat(process.waitFor()).isEqualTo(9);
+    assertThat(output.lines().toList()).hasSize(2).contains("err");
+    assertThat(Reservation.inRange(Integer.parseInt(output.lines().findFirst().orElseThrow())))
+        .isTrue();
+  }
+
+  @Test
+  void runWhenCallerIsSomebodyThenSignalsReachTheCommand() throws Exception {
+    Process process =
+        host.prepare(
+                as(
+                    SOMEBODY,
+                    host.line(
+                        List.of(),
+                        "/bin/sh",
+                        "-c",
+                        "trap 'exit 5' TERM; echo ready; while :; do sleep 0.02; done")))
+            .start();
+    process.inputReader().readLine();
+
+    process.destroy();
+
+    assertThat(process.waitFor()).isEqualTo(5);
+  }
+
+  @Test
+  void runWhenCallerOfADaemonsSandboxDiesThenItsCommandEnds() throws Exception {
+    Process process =
+        host.prepare(as(SOMEBODY, host.line(List.of(), "/bin/sh", "-c", "echo ready; sleep 60")))
+            .start();
+    process.inputReader().readLine();
+
+    process.destroyForcibly();
+
+    DaemonHost.await("its sandbox ends", () -> DaemonHost.cgroups().isEmpty());
+  }
+
+  @Test
+  void runWhenLauncherDiesThenItsCommandEnds() throws Exception {
+    Process process =
+        host.prepare(host.line(List.of(), "/bin/sh", "-c", "echo ready; sleep 60")).start();
+    process.inputReader().readLine();
+
+    process.destroyForcibly();
+
+    DaemonHost.await("its sandbox ends", () -> DaemonHost.cgroups().isEmpty());
+  }
+
+  @Test
+  void runWhenCallerIsNobodyKnownThenIsRefused() throws Exception {
+    Process process =
+        host.prepare(as(SOMEBODY + 1, host.line(List.of(), "true")))
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes()))
+        .startsWith("bailiwick: uid 1234568 may not ask this enforcer for anything");
+    assertThat(process.waitFor()).isEqualTo(SandboxLauncher.NOT_CONFINED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--workspace=/tmp/w", "--gateway=http://127.0.0.1:9", "--agent=other"})
+  void runWhenSomebodyWantsWhatRootMayThenIsRefused(String option) throws Exception {
+    Process process =
+        host.prepare(as(SOMEBODY, host.line(List.of(option), "true")))
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes())).contains("by root only");
+    assertThat(process.waitFor()).isEqualTo(SandboxLauncher.NOT_CONFINED);
+  }
+
+  @Test
+  void statusWhenServingThenKernelConfirmsEveryProgram() throws Exception {
+    JsonNode status = host.status();
+
+    assertThat(status.path("healthy").asBoolean()).isTrue();
+    assertThat(status.path("programs")).hasSize(9);
+    assertThat(status.path("programs"))
+        .allMatch(program -> program.path("attached").asBoolean(false));
+    assertThat(status.path("policy").asString()).isEqualTo("support-triage@1");
+  }
+
+  @Test
+  void startWhenAnotherRunsThenIsRefused() throws Exception {
+    assertThat(host.tryStart()).startsWith("another enforcer runs already");
+  }
+
+  private static List<String> as(int uid, List<String> line) {
+    List<String> whole =
+        new java.util.ArrayList<>(
+            List.of("setpriv", "--reuid", "" + uid, "--regid", "" + uid, "--clear-groups"));
+    whole.addAll(line);
+    return whole;
+  }
+
+  private static long ofTask(String kind, String task) throws Exception {
+    return host.records(kind).stream()
+        .filter(record -> record.at("/unmapped/bailiwick/task").asString("").equals(task))
+        .count();
+  }
+}
