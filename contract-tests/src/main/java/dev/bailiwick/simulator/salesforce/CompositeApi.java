@@ -57,7 +57,7 @@ final class CompositeApi {
       partsUntilExpiry = -1;
       expiry.run();
     }
-    return answer;
+    return answer.with("Content-Length", String.valueOf(answer.body().length));
   }
 
   private SimulatedAnswer composite(Call call) {
