@@ -54,6 +54,7 @@ try() { # step command…
 
 # Its job.
 call read key GET "$table/incident/$incident?sysparm_fields=number,short_description,state"
+call workers key GET "$gateway/workday/ccx/api/v1/acme/workers?limit=2"
 
 # More than it was asked to do.
 call update key PATCH "$table/incident/$incident" \
@@ -61,6 +62,17 @@ call update key PATCH "$table/incident/$incident" \
 call dotwalk key GET "$table/incident?sysparm_fields=number,caller_id.email"
 call other-table key GET "$table/sys_user?sysparm_fields=user_name"
 call path-game key GET "$gateway/servicenow/api/now/table/incident/%2e%2e/sys_user" --path-as-is
+
+# Three Salesforce calls in one. It may do the first two; the third reads users.
+sobjects=/services/data/v66.0/sobjects
+call composite key POST "$gateway/salesforce/services/data/v66.0/composite" \
+  -H 'Content-Type: application/json' --data '{"compositeRequest": [
+    {"method": "GET", "referenceId": "account",
+     "url": "'"$sobjects"'/Account/001000000000001AAA?fields=Name"},
+    {"method": "PATCH", "referenceId": "case",
+     "url": "'"$sobjects"'/Case/500000000000001AAA", "body": {"Status": "Working"}},
+    {"method": "GET", "referenceId": "user",
+     "url": "'"$sobjects"'/User/005000000000001AAA?fields=Email"}]}'
 
 # A thief has the token, but not the key that it is bound to.
 call stolen stolen-key GET "$table/incident/$incident"

@@ -8,7 +8,9 @@ import dev.bailiwick.gateway.credential.VaultKey;
 import dev.bailiwick.gateway.token.jose.SignatureAlgorithm;
 import dev.bailiwick.gateway.token.jose.SigningKey;
 import dev.bailiwick.gateway.token.jose.SigningKeyFile;
+import dev.bailiwick.simulator.salesforce.SalesforceSimulator;
 import dev.bailiwick.simulator.servicenow.ServiceNowSimulator;
+import dev.bailiwick.simulator.workday.WorkdaySimulator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -17,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +49,8 @@ final class Demo implements AutoCloseable {
   private final boolean kept;
   private final Tool tool;
   private final ServiceNowSimulator servicenow;
+  private final SalesforceSimulator salesforce;
+  private final WorkdaySimulator workday;
   private final DemoIssuer issuer;
   private final Canary canary;
   private final int gatewayPort;
@@ -57,6 +62,8 @@ final class Demo implements AutoCloseable {
     this.kept = kept;
     this.tool = new Tool(directory);
     this.servicenow = new ServiceNowSimulator().start();
+    this.salesforce = new SalesforceSimulator().start();
+    this.workday = new WorkdaySimulator().start();
     this.issuer = new DemoIssuer();
     this.canary = new Canary();
     this.gatewayPort = freePort();
@@ -83,11 +90,13 @@ final class Demo implements AutoCloseable {
     startGateway(bundle, vault);
 
     out.println("  ServiceNow (simulated)  " + servicenow.origin());
+    out.println("  Salesforce (simulated)  " + salesforce.origin());
+    out.println("  Workday (simulated)     " + workday.origin());
     out.println("  gateway                 " + gatewayOrigin() + "  (process " + pid() + ")");
     out.println("  delegation              alice → planner → triage-agent, " + TASK);
     out.flush();
     Tool.Ended agent = runAgent(bundle, vault, workspace);
-    return new Verdicts(out, tool, servicenow, canary, directory, TASK)
+    return new Verdicts(out, tool, servicenow, salesforce, canary, directory, TASK)
         .judge(AgentReport.parse(agent.out()), agent);
   }
 
@@ -96,25 +105,45 @@ final class Demo implements AutoCloseable {
         resource("bundle.yaml")
             .replace("127.0.0.1:18080", "127.0.0.1:" + gatewayPort)
             .replace("127.0.0.1:18081", "127.0.0.1:" + servicenow.origin().getPort())
-            .replace("127.0.0.1:18082", "127.0.0.1:" + issuer.port());
+            .replace("127.0.0.1:18082", "127.0.0.1:" + issuer.port())
+            .replace("127.0.0.1:18083", "127.0.0.1:" + salesforce.origin().getPort())
+            .replace("127.0.0.1:18084", "127.0.0.1:" + workday.origin().getPort());
     return Files.writeString(directory.resolve("bundle.yaml"), text);
   }
 
-  /** The stored credential goes from the simulator into the vault; the agent never sees it. */
+  /** Stored credentials go from the simulators into the vault; the agent never sees them. */
   private Path fillVault() {
-    String credential =
+    Path vault = directory.resolve("vault");
+    FileVault stored =
+        FileVault.init(vault, VaultKey.generate(directory.resolve("vault.key")), Clock.systemUTC());
+    put(
+        stored,
+        "servicenow/demo",
+        client(servicenow.tokenEndpoint(), servicenow.clientId(), servicenow.clientSecret()));
+    put(
+        stored,
+        "salesforce/demo",
+        client(salesforce.tokenEndpoint(), salesforce.clientId(), salesforce.clientSecret()));
+    put(
+        stored,
+        "workday/demo",
         """
+        {"type": "basic", "username": "%s@%s", "password": "%s"}
+        """
+            .formatted(workday.username(), workday.tenant(), workday.password()));
+    return vault;
+  }
+
+  private static String client(URI tokenEndpoint, String id, String secret) {
+    return """
         {"type": "oauth-client-credentials", "token_endpoint": "%s",
          "client_id": "%s", "client_secret": "%s"}
         """
-            .formatted(
-                servicenow.tokenEndpoint(), servicenow.clientId(), servicenow.clientSecret());
-    Path vault = directory.resolve("vault");
-    FileVault.init(vault, VaultKey.generate(directory.resolve("vault.key")), Clock.systemUTC())
-        .put(
-            "servicenow/demo",
-            CredentialJson.read("servicenow/demo", credential.getBytes(StandardCharsets.UTF_8)));
-    return vault;
+        .formatted(tokenEndpoint, id, secret);
+  }
+
+  private static void put(FileVault vault, String name, String json) {
+    vault.put(name, CredentialJson.read(name, json.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** What the agent gets: a task token, the key that it is bound to, and its program. */
@@ -131,6 +160,9 @@ final class Demo implements AutoCloseable {
             .task(TASK)
             .claim("groups", List.of("support"))
             .grant("servicenow:table/incident:read")
+            .grant("salesforce:sobject/account:read")
+            .grant("salesforce:sobject/case:update")
+            .grant("workday:staffing/workers:read")
             .boundTo(proofKey)
             .sign();
     Files.writeString(workspace.resolve("token"), token);
@@ -252,6 +284,8 @@ final class Demo implements AutoCloseable {
     canary.close();
     issuer.close();
     servicenow.close();
+    salesforce.close();
+    workday.close();
     if (!kept) {
       delete(directory);
     }

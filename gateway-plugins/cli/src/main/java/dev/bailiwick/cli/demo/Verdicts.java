@@ -5,6 +5,7 @@ package dev.bailiwick.cli.demo;
 import dev.bailiwick.cli.demo.AgentReport.Step;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.simulator.SeenRequest;
+import dev.bailiwick.simulator.salesforce.SalesforceSimulator;
 import dev.bailiwick.simulator.servicenow.ServiceNowSimulator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,6 +21,7 @@ final class Verdicts {
   private final PrintWriter out;
   private final Tool tool;
   private final ServiceNowSimulator servicenow;
+  private final SalesforceSimulator salesforce;
   private final Canary canary;
   private final Path directory;
   private final String task;
@@ -28,6 +30,7 @@ final class Verdicts {
       PrintWriter out,
       Tool tool,
       ServiceNowSimulator servicenow,
+      SalesforceSimulator salesforce,
       Canary canary,
       Path directory,
       String task) {
@@ -35,6 +38,7 @@ final class Verdicts {
     this.out = out;
     this.tool = tool;
     this.servicenow = servicenow;
+    this.salesforce = salesforce;
     this.canary = canary;
     this.directory = directory;
     this.task = task;
@@ -65,6 +69,13 @@ final class Verdicts {
             && !servicenow.saw(token)
             && !servicenow.saw("DPoP"),
         seen.size() + " API request, with: " + String.join(", ", headerNames(seen)));
+    Step workers = report.step("workers");
+    outcomes.expect(
+        "workers are read from Workday through the gateway, and their links lead back to it",
+        workers.is("200")
+            && workers.said().contains("Mara Stone")
+            && workers.said().contains("/workday/ccx/api/v1/acme/workers/"),
+        workers.toString());
   }
 
   private static List<String> headerNames(List<SeenRequest> seen) {
@@ -87,6 +98,16 @@ final class Verdicts {
     denied(report, "dotwalk", "403", "dotwalk/", "another table through a dotted field");
     denied(report, "other-table", "403", "servicenow:table/sys_user:read", "another table by name");
     denied(report, "path-game", "400", "MALFORMED_TARGET", "another table through an encoded path");
+    denied(
+        report,
+        "composite",
+        "403",
+        "compositeRequest[2]",
+        "three Salesforce calls in one, of which the third reads users");
+    outcomes.expect(
+        "of those three, not even the first two reached Salesforce",
+        salesforce.requests().isEmpty() && salesforce.touches().isEmpty(),
+        salesforce.requests().size() + " requests");
     denied(report, "stolen", "401", "PROOF_", "the stolen token with another proof key");
   }
 
