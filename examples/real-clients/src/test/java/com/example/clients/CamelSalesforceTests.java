@@ -162,6 +162,19 @@ final class CamelSalesforceTests {
     assertThat(stage.salesforceRenewed.tokensIssued()).isEqualTo(issued + 1);
   }
 
+  @Test
+  void queryWhenTheOrgSetsCookiesThenNoneArrives() {
+    call("salesforce:query?rawPayload=true", "SELECT Id FROM Account");
+
+    assertThat(
+            camel
+                .getComponent("salesforce", SalesforceComponent.class)
+                .getHttpClient()
+                .getHttpCookieStore()
+                .all())
+        .isEmpty();
+  }
+
   private static JsonNode call(String endpoint, Object body) {
     Exchange exchange = request(endpoint, body);
     if (exchange.getException() != null) {

@@ -152,6 +152,22 @@ final class JsforceTests {
   }
 
   @Test
+  void graphQlWhenItsObjectIsGrantedThenTheRecordsComeAndOthersDoNot() {
+    JsonNode answer = client.call("post", "/graphql", graphQl("Account", "Name"));
+    NodeClient.Thrown thrown = client.fails("post", "/graphql", graphQl("Contact", "Email"));
+
+    assertThat(answer.get("data").toString()).contains("Bluebird Media");
+    assertThat(thrown.message()).contains("salesforce:sobject/contact:read");
+  }
+
+  private static Map<String, String> graphQl(String object, String field) {
+    return Map.of(
+        "query",
+        "query { uiapi { query { %s { edges { node { %s { value } } } } } } }"
+            .formatted(object, field));
+  }
+
+  @Test
   void describeWhenGrantedThenObjectsAndLimitsCome() {
     assertThat(client.call("describe", "Account").get("name").asString()).isEqualTo("Account");
     assertThat(client.call("describeGlobal").get("sobjects").findValuesAsString("name"))
