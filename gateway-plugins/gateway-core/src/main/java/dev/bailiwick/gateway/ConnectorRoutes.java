@@ -107,8 +107,7 @@ final class ConnectorRoutes {
   }
 
   private static Route route(Bundle bundle, Bundle.ConnectorRule rule, ConnectorAdapter adapter) {
-    String below = rule.path().equals("/") ? "" : rule.path();
-    URI external = URI.create(bundle.gateway().externalUrl() + below);
+    URI external = URI.create(bundle.gateway().externalUrl() + rule.prefix());
     Connector connector =
         adapter.connect(
             new ConnectorSettings(rule.name(), rule.upstream(), external, rule.options()));

@@ -211,6 +211,11 @@ public final class Bundle {
     public ConnectorRule {
       options = Map.copyOf(options);
     }
+
+    /** What stands in front of the system's own paths: the mount point, or nothing at the root. */
+    public String prefix() {
+      return path.equals("/") ? "" : path;
+    }
   }
 
   /**

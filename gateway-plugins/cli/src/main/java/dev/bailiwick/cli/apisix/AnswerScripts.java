@@ -17,7 +17,7 @@ final class AnswerScripts {
   static String head(Bundle bundle, Bundle.ConnectorRule rule) {
     URI upstream = rule.upstream();
     String scheme = upstream.getScheme().toLowerCase(Locale.ROOT);
-    String mount = rule.path().equals("/") ? "" : rule.path();
+    String mount = rule.prefix();
     int usual = scheme.equals("https") ? 443 : 80;
     boolean named = upstream.getPort() >= 0 && upstream.getPort() != usual;
     String host = upstream.getHost().toLowerCase(Locale.ROOT);

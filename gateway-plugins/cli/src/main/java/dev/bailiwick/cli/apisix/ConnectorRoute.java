@@ -52,7 +52,7 @@ final class ConnectorRoute {
     route.put("name", id(rule.name()));
     route.put("desc", "printed from " + bundle.id() + " by bailiwick apisix route");
     route.put(
-        "uris", rule.path().equals("/") ? List.of("/*") : List.of(rule.path(), rule.path() + "/*"));
+        "uris", rule.prefix().isEmpty() ? List.of("/*") : List.of(rule.path(), rule.path() + "/*"));
     route.put("plugins", plugins());
     route.put("upstream", upstream());
     return route;
@@ -122,7 +122,7 @@ final class ConnectorRoute {
             + upstream.getHost().replace(".", "\\.")
             + (named ? ":" + upstream.getPort() : "(?::" + usual + ")?")
             + "(?![\\w.:@-])";
-    String mount = rule.path().equals("/") ? "" : rule.path();
+    String mount = rule.prefix();
     Map<String, Object> filter = new LinkedHashMap<>();
     filter.put("regex", regex);
     filter.put("scope", "global");

@@ -132,7 +132,7 @@ final class GovernedRouteCheck {
     if (upstream().filter(Origin.of(rule.upstream())::equals).isEmpty()) {
       say(entry, "the bundle's upstream of " + connector() + " is " + rule.upstream());
     }
-    String mount = rule.path().equals("/") ? "" : rule.path();
+    String mount = rule.prefix();
     for (YamlItem uri : uris()) {
       boolean below = uri.text().equals(mount) || uri.text().startsWith(mount + "/");
       if (!below) {

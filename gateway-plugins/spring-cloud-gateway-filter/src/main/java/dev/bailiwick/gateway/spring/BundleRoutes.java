@@ -26,7 +26,7 @@ final class BundleRoutes implements RouteLocator {
 
   /** Of routes with the same order the first that matches is taken. */
   private static final Comparator<ConnectorRule> LAST_THE_ROOT =
-      Comparator.comparing(rule -> rule.path().equals("/"));
+      Comparator.comparing(rule -> rule.prefix().isEmpty());
 
   private final Supplier<Bundle> bundle;
   private final GatewayFilter filter;
