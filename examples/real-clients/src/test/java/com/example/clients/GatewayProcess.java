@@ -28,16 +28,8 @@ final class GatewayProcess implements AutoCloseable {
   /** Starts the gateway and returns when it listens. */
   static GatewayProcess start(Path directory, int port, Path bundle, Path vault, Path vaultKey)
       throws IOException, InterruptedException {
-    Path built = Path.of(System.getProperty("bailiwick.cli"));
-    String classPath =
-        built.resolve("classes")
-            + System.getProperty("path.separator")
-            + Files.readString(built.resolve("class-path")).strip();
     Path log = directory.resolve("gateway.log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(List.of("-cp", classPath, "dev.bailiwick.cli.Main", "gateway", "run"));
+    List<String> command = bailiwick("gateway", "run");
     command.addAll(List.of("--port", Integer.toString(port), "--bundle", bundle.toString()));
     command.addAll(List.of("--vault", vault.toString(), "--key-file", vaultKey.toString()));
     command.addAll(List.of("--audit", directory.resolve("audit").toString()));
@@ -57,6 +49,21 @@ final class GatewayProcess implements AutoCloseable {
       Thread.sleep(50);
     }
     return gateway;
+  }
+
+  /** The command line of {@code bailiwick} with these arguments. */
+  static List<String> bailiwick(String... arguments) throws IOException {
+    Path built = Path.of(System.getProperty("bailiwick.cli"));
+    String classPath =
+        built.resolve("classes")
+            + System.getProperty("path.separator")
+            + Files.readString(built.resolve("class-path")).strip();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", classPath, "dev.bailiwick.cli.Main"));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   private static boolean listens(int port) {

@@ -256,4 +256,28 @@ final class JsforceTests {
 
     assertThat(client.call("cookies")).isEmpty();
   }
+
+  @Test
+  void queryWhenTheAgentIsInASandboxThenItWorksAsOutside() {
+    try (NodeClient confined =
+        stage.nodeInSandbox("jsforce", stage.at("salesforce"), stage.token(AGENT, EVERYTHING))) {
+      JsonNode accounts =
+          confined.call("query", "SELECT Name FROM Account WHERE Id = '" + NORTHWIND + "'");
+
+      assertThat(accounts.get("records").findValuesAsString("Name"))
+          .containsExactly("Northwind Energy");
+    }
+  }
+
+  /** Straight to the org, past the gateway: nobody there hears of it. */
+  @Test
+  void queryWhenTheAgentInASandboxGoesPastTheGatewayThenTheKernelDeniesIt() {
+    try (NodeClient confined =
+        stage.nodeInSandbox("jsforce", stage.salesforce.origin(), stage.token(AGENT, EVERYTHING))) {
+      NodeClient.Thrown thrown = confined.fails("query", "SELECT Name FROM Account");
+
+      assertThat(thrown.message()).contains("EPERM");
+    }
+    assertThat(stage.salesforce.requests()).isEmpty();
+  }
 }

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,18 @@ import tools.jackson.databind.json.JsonMapper;
 /** A Node process with an SDK in it, whose functions {@code node/<name>.js} offers by name. */
 final class NodeClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Path DRIVERS = Path.of(System.getProperty("node.directory"));
+  private static final Path PROFILES = Path.of("../../policy-bundles/bundles/agent-runtimes.yaml");
+  private static final String IN_SANDBOX =
+      """
+      const fs = require('node:fs');
+      const byte = Buffer.alloc(1);
+      let token = '';
+      while (fs.readSync(0, byte) === 1 && byte[0] !== 10) token += byte;
+      process.env.AGENT_TOKEN = token;
+      process.env.GATEWAY = process.argv[1];
+      import(process.argv[2]);
+      """;
 
   /** What the SDK threw. */
   record Thrown(String name, String message) {}
@@ -41,12 +54,44 @@ final class NodeClient implements AutoCloseable {
   static NodeClient start(String name, Path log, Map<String, String> environment) {
     ProcessBuilder builder =
         new ProcessBuilder("node", name + ".js")
-            .directory(Path.of(System.getProperty("node.directory")).toFile())
+            .directory(DRIVERS.toFile())
             .redirectError(log.toFile());
     builder.environment().keySet().removeIf(variable -> variable.endsWith("_proxy"));
     builder.environment().putAll(environment);
     try {
       return new NodeClient(builder.start(), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts a driver in the shipped sandbox for Node, which can reach the gateway alone. A sandbox
+   * inherits no variables, so the token is the first line that the driver reads.
+   *
+   * @param allowed the gateway
+   * @param used what the driver takes for the gateway
+   */
+  static NodeClient startInSandbox(
+      String name, Path directory, URI allowed, URI used, String token) {
+    try {
+      String bundle =
+          Files.readString(PROFILES)
+              .replace("/usr/bin/node, ", "/usr/bin/node, " + DRIVERS.toRealPath() + ", ");
+      Path file = Files.writeString(directory.resolve("sandbox.yaml"), bundle);
+      List<String> command = GatewayProcess.bailiwick("sandbox", "run");
+      command.addAll(List.of("--bundle", file.toString(), "--sandbox", "node"));
+      command.addAll(List.of("--gateway", allowed.toString()));
+      command.addAll(List.of("--audit", directory.resolve("sandbox-audit").toString(), "--"));
+      command.addAll(List.of("/usr/bin/node", "-e", IN_SANDBOX, used.toString()));
+      command.add(DRIVERS.resolve(name + ".js").toString());
+      Path log = directory.resolve(name + "-in-sandbox.log");
+      NodeClient client =
+          new NodeClient(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+      client.calls.write(token);
+      client.calls.newLine();
+      client.calls.flush();
+      return client;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -226,6 +226,11 @@ final class Stage implements AutoCloseable {
         Map.of("GATEWAY", gateway.toString(), "AGENT_TOKEN", token));
   }
 
+  /** The same in a sandbox that can reach the gateway alone, whatever the driver is told. */
+  NodeClient nodeInSandbox(String driver, URI used, String token) {
+    return NodeClient.startInSandbox(driver, directory.toAbsolutePath(), root(), used, token);
+  }
+
   /**
    * Everything that a vendor saw was authorized by what the vault holds; no token of an agent and
    * no cookie went upstream.
