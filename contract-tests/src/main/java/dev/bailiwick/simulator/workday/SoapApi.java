@@ -3,6 +3,7 @@
 package dev.bailiwick.simulator.workday;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.Secret;
 import dev.bailiwick.simulator.SimulatedAnswer;
 import dev.bailiwick.simulator.SimulatedCall;
 import java.util.List;
@@ -33,7 +34,7 @@ final class SoapApi {
    * @param lets whether user and password of a UsernameToken open the tenant
    */
   SimulatedAnswer answer(
-      SimulatedCall call, String service, boolean bearer, BiPredicate<String, String> lets) {
+      SimulatedCall call, String service, boolean bearer, BiPredicate<String, Secret> lets) {
     if (!call.method().equals("POST")) {
       throw new Problem(405, "S23", "method not allowed");
     }
@@ -58,16 +59,11 @@ final class SoapApi {
         : SimulatedAnswer.text(200, "text/xml;charset=UTF-8", enveloped(out.toString()));
   }
 
-  private record User(String name, String password) {
-    @Override
-    public String toString() {
-      return "User[" + name + "]";
-    }
-  }
+  private record User(String name, Secret password) {}
 
   private static Optional<User> user(Element envelope) {
     String name = "";
-    String password = "";
+    Optional<Secret> password = Optional.empty();
     var tokens = envelope.getElementsByTagNameNS(WSSE, "UsernameToken");
     if (tokens.getLength() == 0) {
       return Optional.empty();
@@ -75,11 +71,14 @@ final class SoapApi {
     for (Element part : Xml.elements((Element) tokens.item(0))) {
       switch (part.getLocalName()) {
         case "Username" -> name = part.getTextContent();
-        case "Password" -> password = part.getTextContent();
+        case "Password" ->
+            password =
+                Optional.of(part.getTextContent()).filter(text -> !text.isEmpty()).map(Secret::of);
         default -> {}
       }
     }
-    return Optional.of(new User(name, password));
+    String user = name;
+    return password.map(secret -> new User(user, secret));
   }
 
   private String carriedOut(String service, Element element) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.workday;
 
+import dev.bailiwick.connector.Secret;
 import dev.bailiwick.simulator.SimulatedAnswer;
 import dev.bailiwick.simulator.SimulatedCall;
 import dev.bailiwick.simulator.SimulatedService;
@@ -24,7 +25,7 @@ final class Tenant implements SimulatedService {
   private final RestApi rest;
   private final ReportApi reports;
   private final SoapApi soap;
-  private String password = TokenEndpoint.PASSWORD;
+  private Secret password = Secret.of(TokenEndpoint.PASSWORD);
 
   Tenant(TokenEndpoint tokens, Touches touches) {
     this.tokens = tokens;
@@ -39,7 +40,7 @@ final class Tenant implements SimulatedService {
   }
 
   synchronized void changePassword(String next) {
-    password = next;
+    password = Secret.of(next);
   }
 
   @Override
@@ -123,12 +124,12 @@ final class Tenant implements SimulatedService {
   private boolean basic(SimulatedCall call) {
     return call.authorization("Basic ")
         .map(coded -> new String(Base64.getDecoder().decode(coded), StandardCharsets.UTF_8))
-        .filter(pair -> pair.contains(":"))
+        .filter(pair -> pair.contains(":") && !pair.endsWith(":"))
         .filter(
             pair ->
                 lets(
                     withTenant(pair.substring(0, pair.indexOf(':'))),
-                    pair.substring(pair.indexOf(':') + 1)))
+                    Secret.of(pair.substring(pair.indexOf(':') + 1))))
         .isPresent();
   }
 
@@ -137,7 +138,7 @@ final class Tenant implements SimulatedService {
     return user.contains("@") ? user : user + "@" + NAME;
   }
 
-  private boolean lets(String user, String given) {
+  private boolean lets(String user, Secret given) {
     return user.equals(TokenEndpoint.ISU + "@" + NAME) && given.equals(password);
   }
 }
