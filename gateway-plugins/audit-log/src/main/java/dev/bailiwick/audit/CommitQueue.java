@@ -41,7 +41,7 @@ final class CommitQueue {
   private final Deque<Pending> queue = new ArrayDeque<>();
   private int held;
   private long turnedAway;
-  private boolean awaited;
+  private volatile boolean awaited; // written under the lock
   private boolean closed;
 
   CommitQueue(int bound, Duration batchAge, Duration idleBatchAge) {
@@ -97,7 +97,10 @@ final class CommitQueue {
   }
 
   /** Somebody waits for a receipt: what is in the queue is due earlier. */
-  void await() {
+  void hurry() {
+    if (awaited) {
+      return; // the committer takes what is in the queue before it forgets that
+    }
     lock.lock();
     try {
       if (!awaited) {
@@ -137,8 +140,9 @@ final class CommitQueue {
     while (!queue.isEmpty() && batch.size() < BATCH_RECORDS) {
       batch.add(queue.remove());
     }
-    // What is left over may be awaited as well.
-    awaited &= !queue.isEmpty();
+    if (queue.isEmpty()) {
+      awaited = false; // what is left over may be awaited as well
+    }
     return batch;
   }
 

@@ -25,8 +25,9 @@ public final class BlockingCalls implements LauncherSessionListener {
         builder ->
             builder
                 // Two short locks of the core, held for moves in memory only. To wait for one is
-                // rare and bounded.
+                // rare and bounded; the queue's is taken to add a record and to ask for haste.
                 .allowBlockingCallsInside("dev.bailiwick.audit.CommitQueue", "offer")
+                .allowBlockingCallsInside("dev.bailiwick.audit.CommitQueue", "hurry")
                 .allowBlockingCallsInside(
                     "dev.bailiwick.gateway.credential.CredentialSlot", "renewed")
                 .blockingMethodCallback(method -> FOUND.add(describe(method))));
