@@ -154,6 +154,8 @@ static int connect_to_enforcer(void)
 {
 	const char *path = getenv("BAILIWICK_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (!path || !*path)
@@ -163,6 +165,9 @@ static int connect_to_enforcer(void)
 	strcpy(address.sun_path, path);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		fall_back();
+	/* What the enforcer hands over is executed: nobody else may do that. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) || peer.uid != 0)
+		nothing_started("asking the enforcer", "who listens at its socket is not root");
 	return fd;
 }
 

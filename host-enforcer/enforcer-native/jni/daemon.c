@@ -108,7 +108,7 @@ JNIEXPORT jint EXPORT(receive)(JNIEnv *env, jclass type UNUSED, jint fd, jbyteAr
 	} control;
 	AUTO_FREE char *buffer = NULL;
 	jsize room = (*env)->GetArrayLength(env, into) - offset;
-	int found[MAX_DESCRIPTORS] = {-1, -1, -1};
+	int found[sizeof(control.bytes) / sizeof(int)]; /* the kernel fills what CMSG_SPACE rounds up */
 	size_t count = 0;
 	struct iovec vector;
 	struct msghdr message = {
@@ -142,11 +142,13 @@ JNIEXPORT jint EXPORT(receive)(JNIEnv *env, jclass type UNUSED, jint fd, jbyteAr
 		memcpy(found + count, CMSG_DATA(header), more * sizeof(int));
 		count += more;
 	}
-	if (message.msg_flags & MSG_CTRUNC) {
+	if (message.msg_flags & MSG_CTRUNC || count > MAX_DESCRIPTORS) {
 		close_all(found, count);
 		throw_reason(env, "receiving", "too many descriptors came along");
 		return -1;
 	}
+	while (count < MAX_DESCRIPTORS)
+		found[count++] = -1;
 	(*env)->SetByteArrayRegion(env, into, offset, (jsize)got, (jbyte *)buffer);
 	(*env)->SetIntArrayRegion(env, descriptors, 0, MAX_DESCRIPTORS, found);
 	return (jint)got;

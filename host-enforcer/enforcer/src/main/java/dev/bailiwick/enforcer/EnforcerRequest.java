@@ -18,6 +18,10 @@ import java.util.Set;
 /** What a client asks of the enforcer. */
 sealed interface EnforcerRequest {
   int MAX_ARGUMENTS = 65_536;
+
+  /** Longest path of Linux, without its end. */
+  int MAX_PATH_BYTES = 4_095;
+
   int MAX_NAME_CHARACTERS = 256;
 
   /**
@@ -86,6 +90,9 @@ sealed interface EnforcerRequest {
     Map<String, String> values = values(fields, LAUNCH_KEYS, command);
     if (command.isEmpty() || command.get(0).length == 0) {
       throw new SandboxException("arg is missing: no command was given to run");
+    }
+    if (command.get(0).length > MAX_PATH_BYTES) { // it is kept in records, before it is executed
+      throw new SandboxException("arg: the command's name is longer than any path");
     }
     return new Launch(
         path(values, "bundle"),

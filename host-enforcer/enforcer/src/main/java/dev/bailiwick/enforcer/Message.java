@@ -18,6 +18,9 @@ final class Message {
   /** As {@code MAX_SPEC_BYTES} of the launcher. */
   static final int MAX_BYTES = 2 << 20;
 
+  /** Beyond any launch request: a record of two bytes costs the reader far more than that. */
+  private static final int MAX_RECORDS = EnforcerRequest.MAX_ARGUMENTS + 16;
+
   static final int LENGTH_BYTES = Integer.BYTES;
   private static final String VERSION = "1";
 
@@ -72,6 +75,9 @@ final class Message {
     List<Field> fields = new ArrayList<>();
     int start = 0;
     while (start < content.length) {
+      if (fields.size() > MAX_RECORDS) {
+        throw malformed(fields, "it has more than " + MAX_RECORDS + " records");
+      }
       int end = indexOf(content, (byte) 0, start, content.length);
       if (end < 0) {
         throw malformed(fields, "its last record has no end");

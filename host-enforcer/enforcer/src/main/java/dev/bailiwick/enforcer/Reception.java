@@ -35,6 +35,10 @@ final class Reception implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final int WORKERS = 8;
   private static final int ROOT = 0;
+
+  /** So that whoever connects and says nothing cannot use up what others need. */
+  private static final int MAX_UNSERVED = 64;
+
   private static final int OWNER_ONLY = 0600;
   private static final int EVERYBODY = 0666;
   private static final long LISTENER = 0;
@@ -47,6 +51,7 @@ final class Reception implements AutoCloseable {
   private final LaunchDesk desk;
   private final AtomicLong names = new AtomicLong(LISTENER + 1);
   private final Map<Long, Runnable> waiting = new ConcurrentHashMap<>();
+  private final Map<Integer, Integer> unserved = new ConcurrentHashMap<>(); // connections of a uid
   private final ExecutorService workers;
   private final Thread thread;
   private volatile boolean closing;
@@ -104,6 +109,12 @@ final class Reception implements AutoCloseable {
     try {
       for (Optional<Connection> one = listener.accept(); one.isPresent(); one = listener.accept()) {
         Connection connection = one.get();
+        if (unserved.merge(connection.uid(), 1, Integer::sum) > MAX_UNSERVED
+            && connection.uid() != ROOT) {
+          served(connection.uid());
+          connection.close();
+          continue;
+        }
         whenReadable(connection, () -> serve(connection));
       }
     } finally {
@@ -162,7 +173,12 @@ final class Reception implements AutoCloseable {
     }
   }
 
+  private void served(int uid) {
+    unserved.computeIfPresent(uid, (same, count) -> count == 1 ? null : count - 1);
+  }
+
   private void serve(Connection connection) {
+    served(connection.uid());
     boolean kept = false;
     try {
       if (connection.uid() != ROOT && !launchers.containsKey(connection.uid())) {

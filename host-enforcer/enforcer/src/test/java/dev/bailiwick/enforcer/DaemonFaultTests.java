@@ -282,14 +282,14 @@ class DaemonFaultTests {
   void launchWhenManyCameAndWentThenNothingIsLeft() throws Exception {
     launchTrue(50);
     DaemonHost.await("all have ended", () -> host.status().path("sandboxes").isEmpty());
-    long descriptors = descriptors();
+    long descriptors = host.descriptors();
 
     launchTrue(1_000);
     DaemonHost.await("all have ended", () -> host.status().path("sandboxes").isEmpty());
 
     assertThat(host.status().path("counters").path("sandboxesStarted").asInt()).isEqualTo(1_050);
     // The question for the status is one itself until its connection is closed.
-    DaemonHost.await("descriptors are closed", () -> descriptors() <= descriptors);
+    DaemonHost.await("descriptors are closed", () -> host.descriptors() <= descriptors);
     DaemonHost.await("all ends are recorded", () -> host.records("sandbox-ended").size() == 1_050);
     assertNothingIsLeft();
   }
@@ -309,12 +309,6 @@ class DaemonFaultTests {
             .start();
     assertThat(all.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(all.exitValue()).isZero();
-  }
-
-  private long descriptors() throws Exception {
-    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(host.pid()), "fd"))) {
-      return open.count();
-    }
   }
 
   private void assertNothingIsLeft() throws Exception {

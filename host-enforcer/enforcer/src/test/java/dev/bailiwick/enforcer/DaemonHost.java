@@ -224,6 +224,13 @@ final class DaemonHost implements AutoCloseable {
     }
   }
 
+  /** How many descriptors the daemon holds. */
+  long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+      return open.count();
+    }
+  }
+
   /** Whatever runs below the daemon's cgroup. */
   static List<Path> cgroups() throws IOException {
     Path root = CgroupTree.find(PATHS.ofDaemon().name()).orElseThrow().root();

@@ -101,6 +101,48 @@ class DaemonRequestTests {
     assertThat(ask(frame(content.length, content))).contains("arg is given more than 65536 times");
   }
 
+  /** Four fit where the kernel puts three, because it rounds that room up; five do not. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5, 200})
+  void askWhenDescriptorsAreTooManyThenIsRefusedAndNoneIsKept(int descriptors) throws Exception {
+    long before = host.descriptors();
+
+    Process python =
+        new ProcessBuilder(
+                "python3",
+                "-c",
+                "import socket, sys\n"
+                    + "s = socket.socket(socket.AF_UNIX)\n"
+                    + "s.connect(sys.argv[1])\n"
+                    + "socket.send_fds(s, [b'\\0\\0\\0\\7'], [0] * int(sys.argv[2]))\n"
+                    + "print(s.recv(4096))",
+                DaemonHost.PATHS.socket().toString(),
+                Integer.toString(descriptors))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(python.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(said).contains("too many descriptors came along");
+    DaemonHost.await("descriptors are closed", () -> host.descriptors() <= before);
+  }
+
+  @Test
+  void askWhenRecordsAreTooManyThenReadingStops() throws Exception {
+    byte[] content = ("version=1|" + "=|".repeat(1_000_000)).replace('|', '\0').getBytes(UTF_8);
+
+    assertThat(ask(frame(content.length, content))).contains("it has more than 65552 records");
+  }
+
+  @Test
+  void askWhenCommandsNameIsLongerThanAnyPathThenIsRefused() throws Exception {
+    byte[] content =
+        ("version=1|request=launch|sandbox=triage-agent|arg=" + "x".repeat(4_096) + "|end=|")
+            .replace('|', '\0')
+            .getBytes(UTF_8);
+
+    assertThat(ask(frame(content.length, content))).contains("name is longer than any path");
+  }
+
   @Test
   void askWhenCommandLineIsTooLongThenIsRefused() throws Exception {
     byte[] content =

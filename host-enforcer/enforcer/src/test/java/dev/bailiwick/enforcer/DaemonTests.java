@@ -42,6 +42,49 @@ class DaemonTests {
     assertThat(host.run(List.of(), "/bin/sh", "-c", "exit " + status)).isEqualTo(status);
   }
 
+  /** What the client gets from there, it executes. */
+  @Test
+  void runWhenWhoListensIsNotRootThenNothingIsStarted() throws Exception {
+    Path directory = Sandboxes.freshDirectory();
+    Path socket = directory.resolve("enforcer.sock");
+    Process squatter =
+        python(
+            "s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); os.setuid(1234567);"
+                + " s.listen(); c = s.accept()[0]; print(c.recv(100))",
+            socket);
+    DaemonHost.await("it listens", () -> Files.exists(socket));
+    ProcessBuilder client = host.prepare(host.line(List.of(), "true")).redirectErrorStream(true);
+    client.environment().put("BAILIWICK_SOCKET", socket.toString());
+
+    Process process = client.start();
+    String said = new String(process.getInputStream().readAllBytes());
+
+    assertThat(said).contains("who listens at its socket is not root");
+    assertThat(process.waitFor()).isEqualTo(SandboxLauncher.NOT_CONFINED);
+    assertThat(squatter.inputReader().readLine()).as("what it was told").isEqualTo("b''");
+  }
+
+  @Test
+  void connectWhenManySayNothingThenNoMoreOfThatUidAreKept() throws Exception {
+    Process silent =
+        python(
+            "os.setuid(1234567); all = [socket.socket(socket.AF_UNIX) for i in range(80)];"
+                + " [s.connect(sys.argv[1]) for s in all];"
+                + " print(sum(bool(select.select([s], [], [], 5)[0])"
+                + " for s in all[64:]), any(select.select([s], [], [], 0)[0] for s in all[:64]))",
+            DaemonHost.PATHS.socket());
+
+    assertThat(silent.inputReader().readLine()).isEqualTo("16 False");
+    assertThat(host.run(List.of(), "true")).isZero();
+  }
+
+  private static Process python(String program, Path argument) throws Exception {
+    return new ProcessBuilder(
+            "python3", "-c", "import os, select, socket, sys\n" + program, argument.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
   @Test
   void runWhenCommandIsKilledThenStatusNamesTheSignal() throws Exception {
     assertThat(host.run(List.of(), "/bin/sh", "-c", "kill -TERM $$")).isEqualTo(128 + 15);
