@@ -279,21 +279,10 @@ static uint64_t id_of_cgroup(int cgroup)
 	return id;
 }
 
-/* Two loads of the same instructions have the same tag, whatever maps they use. */
-static bool same_program(uint32_t id, int fd)
-{
-	struct bpf_prog_info theirs = {0}, ours = {0};
-	uint32_t length = sizeof(theirs);
-	AUTO_CLOSE int other = bpf_prog_get_fd_by_id(id);
-
-	return other >= 0 && !bpf_obj_get_info_by_fd(other, &theirs, &length) &&
-	       (length = sizeof(ours)) && !bpf_obj_get_info_by_fd(fd, &ours, &length) &&
-	       !memcmp(theirs.tag, ours.tag, sizeof(ours.tag));
-}
-
 /*
- * The pinned link of a program, made to run this program if it runs another: the kernel changes it
- * in one step, so that there is no moment without a program. NULL with errno 0 when there is no link
+ * The pinned link of a program, made to run this program: the kernel changes it in one step, so that
+ * there is no moment without a program. Always, because one with the same instructions may use maps
+ * that are pinned no more. NULL with errno 0 when there is no link
  * that is attached to the cgroup.
  */
 static struct bpf_link *take_up_link(struct bpf_program *program, const char *path, int cgroup)
@@ -316,8 +305,7 @@ static struct bpf_link *take_up_link(struct bpf_program *program, const char *pa
 		errno = error;
 		return NULL;
 	}
-	if (!same_program(info.prog_id, bpf_program__fd(program)) &&
-	    bpf_link__update_program(link, program))
+	if (bpf_link__update_program(link, program))
 		goto failed;
 	return link;
 
@@ -442,6 +430,10 @@ JNIEXPORT jlongArray EXPORT(programState)(JNIEnv *env, jclass type UNUSED, jlong
 	if (!cgroup_name)
 		return NULL;
 	cgroup = open(cgroup_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup < 0 && errno != ENOENT) { /* says nothing about the program */
+		throw_errno(env, "opening the cgroup", errno);
+		return NULL;
+	}
 	if (cgroup >= 0 &&
 	    !bpf_obj_get_info_by_fd(bpf_link__fd(enforcement->links[index]), &link, &length) &&
 	    !bpf_prog_query(cgroup, link.cgroup.attach_type, 0, NULL, ids, &count))

@@ -555,29 +555,47 @@ final class SandboxKeeper implements AutoCloseable {
    *
    * @param kill whether its processes end as well
    */
-  Revocation revoke(String task, boolean kill) throws IOException, SandboxException {
-    if (revokedTasks.add(task)) {
+  Revocation revoke(String task, boolean kill) throws SandboxException {
+    revokedTasks.add(task);
+    List<String> failures = new ArrayList<>();
+    int sockets = 0;
+    int errno = 0;
+    List<LiveSandbox> found = sandboxes.ofTask(task);
+    for (LiveSandbox sandbox : found) {
+      int uid = sandbox.identity().uid();
+      // Twice: a reset that tells the peer gets out only while the packets of the flow may, and
+      // what was opened in between must not stay.
+      try {
+        OpenSockets.Ended ended = OpenSockets.end(uid);
+        sockets += ended.count();
+        errno = Math.max(errno, ended.errno());
+      } catch (IOException e) {
+        failures.add(String.valueOf(e.getMessage()));
+      }
+      sandbox.revoke();
+      try {
+        admit(sandbox);
+        sockets += OpenSockets.end(uid).count();
+      } catch (IOException | SandboxException e) {
+        failures.add(String.valueOf(e.getMessage()));
+        kill(sandbox); // what cannot be cut off ends
+      }
+      if (kill) {
+        kill(sandbox);
+      }
+    }
+    try {
       Files.writeString(
           paths.revoked(),
           task + System.lineSeparator(),
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      failures.add("it is forgotten when the enforcer ends: " + e.getMessage());
     }
-    int sockets = 0;
-    int errno = 0;
-    List<LiveSandbox> found = sandboxes.ofTask(task);
-    for (LiveSandbox sandbox : found) {
-      // Twice: a reset that tells the peer gets out only while the packets of the flow may, and
-      // what
-      // was opened in between must not stay.
-      OpenSockets.Ended ended = OpenSockets.end(sandbox.identity().uid());
-      sandbox.revoke();
-      admit(sandbox);
-      sockets += ended.count() + OpenSockets.end(sandbox.identity().uid()).count();
-      errno = Math.max(errno, ended.errno());
-      if (kill) {
-        kill(sandbox);
-      }
+    if (!failures.isEmpty()) {
+      throw new SandboxException(
+          "task " + task + " is revoked, but not as it should be: " + String.join("; ", failures));
     }
     return new Revocation(found.size(), sockets, errno);
   }

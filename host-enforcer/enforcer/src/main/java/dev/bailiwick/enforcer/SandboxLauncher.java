@@ -8,6 +8,7 @@ import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.policy.Bundle.Tier;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -56,6 +57,7 @@ public final class SandboxLauncher {
     requireTier(plan.name(), plan.tier(), status);
     requireEvidence(log.failure());
     try {
+      requireNotRevoked(request.task());
       CgroupTree cgroups =
           CgroupTree.find(paths.name())
               .orElseThrow(() -> new SandboxException("cgroup2 is not mounted"));
@@ -103,6 +105,16 @@ public final class SandboxLauncher {
     if (failure.isPresent()) {
       throw new SandboxException(
           "evidence cannot be kept, so nothing was started: " + failure.get());
+    }
+  }
+
+  /** The daemon keeps what it was told to revoke; that holds also where it does not start it. */
+  private void requireNotRevoked(Optional<String> task) throws IOException, SandboxException {
+    if (task.isPresent()
+        && Files.exists(paths.revoked())
+        && Files.readAllLines(paths.revoked()).contains(task.get())) {
+      throw new SandboxException(
+          "task " + task.get() + " is revoked, so nothing was started; use another task");
     }
   }
 

@@ -3,7 +3,9 @@
 package dev.bailiwick.enforcer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,19 @@ class SandboxLauncherTests {
     int exit = new Sandboxes().run("/bin/sh", "-c", "kill -TERM $$");
 
     assertThat(exit).isEqualTo(128 + 15);
+  }
+
+  @Test
+  void runWhenDaemonWasToldToRevokeTheTaskThenNothingIsStarted() throws Exception {
+    Files.createDirectories(Sandboxes.PATHS.run());
+    Files.writeString(Sandboxes.PATHS.revoked(), "task-0\ntask-1\n");
+    try {
+      assertThatThrownBy(() -> new Sandboxes().run("/bin/true"))
+          .isInstanceOf(SandboxException.class)
+          .hasMessage("task task-1 is revoked, so nothing was started; use another task");
+    } finally {
+      Files.delete(Sandboxes.PATHS.revoked());
+    }
   }
 
   @Test
