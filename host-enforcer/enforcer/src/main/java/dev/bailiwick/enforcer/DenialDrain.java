@@ -120,7 +120,7 @@ final class DenialDrain implements AutoCloseable {
       drainAudit();
       count(true);
       closeAccounts(0);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // whatever it is, nobody reads on
       LOG.error("denials can no longer be read: {}", e.getMessage());
       onFailure.run();
     }

@@ -8,10 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -106,39 +102,46 @@ final class Workspace {
   /**
    * Removes a directory and what is in it; links are removed, never followed. Directories inside
    * are moved up before they are emptied, because an agent can nest them deeper than any path can
-   * name.
+   * name; and nothing is listed as a whole, because it can make more files than fit into memory.
    */
   static void removeTree(Path root) throws IOException {
     if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
       Files.deleteIfExists(root);
       return;
     }
-    Deque<Path> directories = new ArrayDeque<>(List.of(root));
-    while (!directories.isEmpty()) {
-      Path directory = directories.peek();
-      List<Path> inside = new ArrayList<>();
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-        entries.forEach(inside::add);
-      }
-      for (Path entry : inside) {
-        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-          directories.push(directory.equals(root) ? entry : Files.move(entry, unused(root)));
-        } else {
-          Files.delete(entry);
+    long moved = 0;
+    boolean mayHoldMore = true;
+    while (mayHoldMore) {
+      mayHoldMore = false;
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+        for (Path entry : entries) {
+          mayHoldMore = true; // what is moved up meanwhile may be listed, or not
+          moved = remove(entry, root, moved);
         }
       }
-      if (directory.equals(directories.peek())) {
-        Files.delete(directories.pop());
-      }
     }
+    Files.delete(root);
   }
 
-  private static Path unused(Path root) {
-    int number = 0;
-    Path path = root.resolve(".removing");
-    while (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      path = root.resolve(".removing." + number++);
+  /** Removes one entry of the root; the directories in it become entries of the root. */
+  private static long remove(Path entry, Path root, long moved) throws IOException {
+    long number = moved;
+    if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> inside = Files.newDirectoryStream(entry)) {
+        for (Path each : inside) {
+          if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
+            Path up = root.resolve(".removing." + number++);
+            while (Files.exists(up, LinkOption.NOFOLLOW_LINKS)) {
+              up = root.resolve(".removing." + number++);
+            }
+            Files.move(each, up);
+          } else {
+            Files.delete(each);
+          }
+        }
+      }
     }
-    return path;
+    Files.delete(entry);
+    return number;
   }
 }
