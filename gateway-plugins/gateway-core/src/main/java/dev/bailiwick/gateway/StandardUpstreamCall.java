@@ -48,6 +48,7 @@ final class StandardUpstreamCall implements UpstreamCall {
   private boolean retried;
   private int status;
   private Headers headers = Headers.none();
+  private Optional<Inbound.Relay> longer = Optional.empty();
 
   StandardUpstreamCall(
       StandardGatewayPipeline pipeline,
@@ -111,7 +112,9 @@ final class StandardUpstreamCall implements UpstreamCall {
         () ->
             complete
                 ? next(vendorCall.inspect(status, headers, body), replayable)
-                : done(unusable("the answer is longer than can be inspected")));
+                : longer.isPresent()
+                    ? next(longer.get(), replayable)
+                    : done(unusable("the answer is longer than can be inspected")));
   }
 
   /** A step whose outcome says whether the upstream is asked for more. */
@@ -188,7 +191,14 @@ final class StandardUpstreamCall implements UpstreamCall {
         recordAnswer(OptionalInt.of(status), "answered");
         yield done(new Next.Relay(keeping(relay)));
       }
-      case Inbound.Inspect inspect -> done(new Next.Inspect(inspect.maxBytes()));
+      case Inbound.Limited limited -> {
+        pass.limited(limited.pause());
+        yield next(limited.answer(), replayable);
+      }
+      case Inbound.Inspect inspect -> {
+        longer = inspect.longer();
+        yield done(new Next.Inspect(inspect.maxBytes()));
+      }
       case Inbound.Unusable unusable -> done(unusable(unusable.sentence()));
       case Inbound.CredentialExpired expired -> expired(replayable);
     };

@@ -43,7 +43,10 @@ public interface UpstreamCall {
    */
   CompletionStage<Next> answered(int status, Headers headers, boolean bodyReplayable);
 
-  /** The body that {@link Next.Inspect} asked for. {@code complete} is false when it was longer. */
+  /**
+   * The body that {@link Next.Inspect} asked for. When it was longer, {@code complete} is false and
+   * {@link Next.Relay} sends on all of it: what was read, and then the rest.
+   */
   CompletionStage<Next> inspected(byte[] body, boolean complete, boolean bodyReplayable);
 
   /**

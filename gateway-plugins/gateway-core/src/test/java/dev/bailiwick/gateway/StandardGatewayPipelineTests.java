@@ -436,6 +436,39 @@ final class StandardGatewayPipelineTests {
     }
 
     @Test
+    void decideWhenTheVendorSaidInItsOwnWayThatItIsLimitedThenDeniesUntilItIsOver() {
+      fixture.inbound =
+          new Inbound.Limited(
+              new Inbound.Relay(403, Headers.none(), Optional.empty()), Duration.ofSeconds(40));
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+      assertThat(WalkFixture.now(call.answered(403, Headers.none(), true)))
+          .isInstanceOf(UpstreamCall.Next.Relay.class);
+
+      GatewayResponse response = denied(WalkFixture.get("/shop/lamp"), "");
+
+      assertThat(response.headers().first("x-bailiwick-code")).contains("UPSTREAM_LIMITED");
+      assertThat(response.headers().first("retry-after")).contains("40");
+    }
+
+    @Test
+    void inspectedWhenBodyIsTooLongThenItIsRelayedOnlyIfTheConnectorSaidHow() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+      Inbound.Relay relay = new Inbound.Relay(200, Headers.none(), Optional.empty());
+      fixture.inbound = new Inbound.Inspect(10, Optional.of(relay));
+      assertThat(WalkFixture.now(call.answered(200, Headers.none(), true)))
+          .isEqualTo(new UpstreamCall.Next.Inspect(10));
+      assertThat(WalkFixture.now(call.inspected(new byte[10], false, true)))
+          .isEqualTo(new UpstreamCall.Next.Relay(relay));
+
+      UpstreamCall other = allowed(WalkFixture.get("/shop/lamp"), "");
+      fixture.inbound = new Inbound.Inspect(10);
+      assertThat(WalkFixture.now(other.answered(200, Headers.none(), true)))
+          .isEqualTo(new UpstreamCall.Next.Inspect(10));
+      assertThat(WalkFixture.now(other.inspected(new byte[10], false, true)))
+          .isInstanceOf(UpstreamCall.Next.Replace.class);
+    }
+
+    @Test
     void decideWhenAsManyCallsAreUnderWayAsMayBeThenDenies() {
       UpstreamCall first = allowed(WalkFixture.get("/shop/lamp"), "");
       UpstreamCall second = allowed(WalkFixture.get("/shop/lamp"), "");

@@ -23,6 +23,7 @@ import dev.bailiwick.connector.VendorError;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ final class Answers {
   private static final int MOST_ERROR_BYTES = 16 * 1024;
   private static final int MOST_COMPOUND_BYTES = 64 * 1024;
   private static final String EXPIRED = "INVALID_SESSION_ID";
+  private static final String LIMITED = "REQUEST_LIMIT_EXCEEDED";
   private static final JsonFactory JSON = new JsonFactory();
 
   /** The members that hold a path of the API, wherever a record or a description stands. */
@@ -72,9 +74,11 @@ final class Answers {
 
   private final LinkRewriter links;
   private final boolean mounted;
+  private final Duration limitPause;
 
-  Answers(ConnectorSettings settings) {
+  Answers(ConnectorSettings settings, Duration limitPause) {
     links = LinkRewriter.of(settings);
+    this.limitPause = limitPause;
     mounted = !settings.external().getRawPath().isEmpty();
   }
 
@@ -93,10 +97,13 @@ final class Answers {
       return new Inbound.Unusable(
           "Salesforce answered with an HTML page instead of data: the session may be restricted");
     }
-    if (answer == Answer.COMPOUND && status == 200 && isShort(headers)) {
-      return new Inbound.Inspect(MOST_COMPOUND_BYTES);
+    Inbound.Relay relay = relay(answer, status, headers);
+    if ((status == 403 || status == 400) && !method.equals("HEAD")) {
+      return new Inbound.Inspect(MOST_ERROR_BYTES, Optional.of(relay));
     }
-    return relay(answer, status, headers);
+    return answer == Answer.COMPOUND && status == 200 && mayBeShort(headers)
+        ? new Inbound.Inspect(MOST_COMPOUND_BYTES, Optional.of(relay))
+        : relay;
   }
 
   /** What the body says, where the head did not say enough. */
@@ -108,12 +115,16 @@ final class Answers {
           ? new Inbound.CredentialExpired()
           : new Inbound.Unusable("Salesforce did not accept the stored credential");
     }
+    if (status == 403 || status == 400) {
+      Inbound.Relay relay = relay(answer, status, headers);
+      return names(LIMITED, body) ? new Inbound.Limited(relay, limitPause) : relay;
+    }
     return answer == Answer.COMPOUND && everyPartExpired(body)
         ? new Inbound.CredentialExpired()
         : relay(answer, status, headers);
   }
 
-  private Inbound relay(Answer answer, int status, Headers headers) {
+  private Inbound.Relay relay(Answer answer, int status, Headers headers) {
     Headers moved = links.headers(AgentHeaders.toAgent(headers));
     boolean plain =
         headers.all("content-encoding").stream().allMatch(c -> c.strip().equals("identity"));
@@ -162,12 +173,21 @@ final class Answers {
   }
 
   /** Longer answers stream through: parts of them were carried out, so a repeat would be wrong. */
-  private static boolean isShort(Headers headers) {
+  private static boolean mayBeShort(Headers headers) {
     return headers
         .first("content-length")
-        .filter(length -> length.matches("[0-9]{1,5}"))
-        .filter(length -> Integer.parseInt(length) <= MOST_COMPOUND_BYTES)
-        .isPresent();
+        .filter(length -> length.matches("[0-9]{1,18}"))
+        .map(length -> Long.parseLong(length) <= MOST_COMPOUND_BYTES)
+        .orElse(true);
+  }
+
+  /** Whether a body is Salesforce's list of errors and one of them has this code. */
+  private static boolean names(String code, byte[] body) {
+    try {
+      return names(code, JsonBody.parse(body, JsonBody.Limits.defaults()));
+    } catch (MalformedRequestException e) {
+      return false;
+    }
   }
 
   /**
@@ -210,18 +230,18 @@ final class Answers {
     boolean expired =
         List.of("body", "result").stream()
             .flatMap(name -> part.member(name).stream())
-            .anyMatch(Answers::namesExpiry);
+            .anyMatch(errors -> names(EXPIRED, errors));
     return unauthorized && expired;
   }
 
-  private static boolean namesExpiry(JsonValue errors) {
+  private static boolean names(String expected, JsonValue errors) {
     return errors instanceof JsonArray array
         && array.items().stream()
             .anyMatch(
                 error ->
                     error instanceof JsonObject object
                         && object.member("errorCode").orElse(null) instanceof JsonString code
-                        && code.value().equals(EXPIRED));
+                        && code.value().equals(expected));
   }
 
   /** A denial in the shape of Salesforce's own errors. */

@@ -46,7 +46,7 @@ final class SalesforceConnector implements Connector {
   SalesforceConnector(ConnectorSettings settings, SalesforceOptions options) {
     this.options = options;
     this.data = new DataApi(options);
-    this.answers = new Answers(settings);
+    this.answers = new Answers(settings, options.limitPause());
     this.tokenPage = new TokenPage(settings);
     this.mount = MountPoint.of(settings, Set.of("services"));
   }

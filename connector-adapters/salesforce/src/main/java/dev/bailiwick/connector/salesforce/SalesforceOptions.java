@@ -3,8 +3,10 @@
 package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.ConnectorSettings;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,11 +18,17 @@ import java.util.regex.Pattern;
  *
  * @param keyPrefixes objects by the first three characters of their record ids
  * @param apexRestPaths paths below {@code /services/apexrest} that may be called
+ * @param limitPause how long no call is made after Salesforce said that its limit is used up
  */
-record SalesforceOptions(Map<String, String> keyPrefixes, List<ApexRestPath> apexRestPaths) {
+record SalesforceOptions(
+    Map<String, String> keyPrefixes, List<ApexRestPath> apexRestPaths, Duration limitPause) {
   static final String KEY_PREFIXES = "keyPrefixes";
   static final String APEX_REST_PATHS = "apexRestPaths";
+  static final String LIMIT_PAUSE = "limitPause";
 
+  private static final Set<String> NAMES = Set.of(KEY_PREFIXES, APEX_REST_PATHS, LIMIT_PAUSE);
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+  private static final Pattern PAUSE = Pattern.compile("[0-9]{1,4}[smh]");
   private static final Pattern KEY_PREFIX = Pattern.compile("([A-Za-z0-9]{3})=(\\S+)");
   private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9_-]{1,80}");
 
@@ -59,21 +67,34 @@ record SalesforceOptions(Map<String, String> keyPrefixes, List<ApexRestPath> ape
    */
   static SalesforceOptions of(ConnectorSettings settings) {
     Set<String> unknown = new TreeSet<>(settings.options().keySet());
-    unknown.removeAll(Set.of(KEY_PREFIXES, APEX_REST_PATHS));
+    unknown.removeAll(NAMES);
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
           "option "
               + unknown.iterator().next()
               + " is unknown: expected "
-              + KEY_PREFIXES
+              + String.join(", ", KEY_PREFIXES, APEX_REST_PATHS)
               + " or "
-              + APEX_REST_PATHS);
+              + LIMIT_PAUSE);
     }
     return new SalesforceOptions(
         keyPrefixes(settings.options().getOrDefault(KEY_PREFIXES, "")),
         words(settings.options().getOrDefault(APEX_REST_PATHS, "")).stream()
             .map(SalesforceOptions::apexRestPath)
-            .toList());
+            .toList(),
+        limitPause(settings.options().getOrDefault(LIMIT_PAUSE, "30s").strip()));
+  }
+
+  private static Duration limitPause(String written) {
+    Duration pause =
+        PAUSE.matcher(written).matches()
+            ? Duration.parse("PT" + written.toUpperCase(Locale.ROOT))
+            : Duration.ZERO;
+    if (!pause.isPositive() || pause.compareTo(LONGEST_PAUSE) > 0) {
+      throw new IllegalArgumentException(
+          LIMIT_PAUSE + ": expected a time such as 30s, from 1s to 1h, found " + written);
+    }
+    return pause;
   }
 
   private static Map<String, String> keyPrefixes(String written) {

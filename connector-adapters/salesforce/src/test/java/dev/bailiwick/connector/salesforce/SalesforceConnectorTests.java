@@ -17,6 +17,7 @@ import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.Secret;
 import dev.bailiwick.connector.VendorError;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
@@ -212,7 +213,77 @@ class SalesforceConnectorTests {
 
       assertThat(connector.call(COMPOSITE).inbound(200, small)).isInstanceOf(Inbound.Inspect.class);
       assertThat(connector.call(COMPOSITE).inbound(200, large)).isInstanceOf(Inbound.Relay.class);
-      assertThat(connector.call(COMPOSITE).inbound(200, JSON)).isInstanceOf(Inbound.Relay.class);
+    }
+
+    @Test
+    void inboundWhenCompoundHasNoLengthThenItIsInspectedAndRelayedIfItIsLong() {
+      Inbound inbound = connector.call(COMPOSITE).inbound(200, JSON);
+
+      assertThat(inbound)
+          .isInstanceOfSatisfying(
+              Inbound.Inspect.class,
+              inspect -> {
+                assertThat(inspect.maxBytes()).isEqualTo(64 * 1024);
+                assertThat(inspect.longer()).isPresent();
+              });
+    }
+  }
+
+  @Nested
+  class Limit {
+    private final byte[] exceeded =
+        bytes("[{\"message\":\"TotalRequests Limit\",\"errorCode\":\"REQUEST_LIMIT_EXCEEDED\"}]");
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 403})
+    void inspectWhenTheLimitIsUsedUpThenCallsPauseAndTheAgentSeesWhy(int status) {
+      assertThat(connector.call(QUERY).inbound(status, JSON)).isInstanceOf(Inbound.Inspect.class);
+      assertThat(connector.call(QUERY).inspect(status, JSON, exceeded))
+          .isInstanceOfSatisfying(
+              Inbound.Limited.class,
+              limited -> {
+                assertThat(limited.pause()).isEqualTo(Duration.ofSeconds(30));
+                assertThat(limited.answer().status()).isEqualTo(status);
+              });
+    }
+
+    @Test
+    void inspectWhenThePauseIsConfiguredThenItIsThatLong() {
+      Connector patient =
+          TestConnectors.at("https://gateway.acme.example/salesforce", Map.of("limitPause", "5m"));
+
+      assertThat(patient.call(QUERY).inspect(403, JSON, exceeded))
+          .isInstanceOfSatisfying(
+              Inbound.Limited.class,
+              limited -> assertThat(limited.pause()).isEqualTo(Duration.ofMinutes(5)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "[{\"message\":\"REQUEST_LIMIT_EXCEEDED\",\"errorCode\":\"INSUFFICIENT_ACCESS\"}]",
+          "{\"errorCode\":\"REQUEST_LIMIT_EXCEEDED\"}",
+          "[\"REQUEST_LIMIT_EXCEEDED\"]",
+          "REQUEST_LIMIT_EXCEEDED",
+          "",
+        })
+    void inspectWhenSomethingElseIsWrongThenNothingPauses(String body) {
+      assertThat(connector.call(QUERY).inspect(403, JSON, bytes(body)))
+          .isInstanceOf(Inbound.Relay.class);
+    }
+
+    @Test
+    void inboundWhenTheErrorIsLongThenItIsRelayed() {
+      assertThat(connector.call(QUERY).inbound(403, JSON))
+          .isInstanceOfSatisfying(
+              Inbound.Inspect.class, inspect -> assertThat(inspect.longer()).isPresent());
+    }
+
+    @Test
+    void inboundWhenHeadIsForbiddenThenThereIsNoBodyToAsk() {
+      ConnectorRequest head = TestConnectors.request("HEAD", DATA + "/limits", "");
+
+      assertThat(connector.call(head).inbound(403, JSON)).isInstanceOf(Inbound.Relay.class);
     }
   }
 
@@ -317,6 +388,10 @@ class SalesforceConnectorTests {
         delimiter = '|',
         value = {
           "keyPrefix | 001=Account | keyPrefix is unknown",
+          "limitPause | 30 | found 30",
+          "limitPause | 0s | from 1s to 1h",
+          "limitPause | 2h | from 1s to 1h",
+          "limitPause | -5s | found -5s",
           "keyPrefixes | 001 | found 001",
           "keyPrefixes | 0012=Account | found 0012=Account",
           "keyPrefixes | 001=Ac-count | found 001=Ac-count",

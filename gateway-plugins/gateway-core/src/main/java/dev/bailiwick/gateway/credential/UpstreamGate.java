@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>a pause that the upstream asked for, with 429 or 503 and {@code Retry-After} (RFC 6585 §4,
- *       RFC 9110 §10.2.3), is kept
+ *       RFC 9110 §10.2.3) or in its own way, is kept
  *   <li>at most {@link CallLimits#concurrent} calls wait for an answer
  *   <li>at most {@link CallLimits#calls} calls are made in one period
  *   <li>the circuit breaker is closed: {@link UpstreamGuard}
@@ -47,7 +47,7 @@ public final class UpstreamGate {
 
   /** Why a call may not go. */
   public enum Cause {
-    /** The upstream answered 429 and asked for a pause. */
+    /** The upstream answered that its limit is used up, and asked for a pause. */
     LIMITED_BY_UPSTREAM,
     /** The upstream answered 503 and asked for a pause. */
     PAUSED_BY_UPSTREAM,
@@ -178,14 +178,22 @@ public final class UpstreamGate {
       RetryAfter.of(status, headers, clock.instant())
           .ifPresent(
               until ->
-                  pauses.merge(
-                      connector,
+                  pause(
                       new Pause(
                           until,
                           status == RetryAfter.TOO_MANY_REQUESTS
                               ? Cause.LIMITED_BY_UPSTREAM
-                              : Cause.PAUSED_BY_UPSTREAM),
-                      (known, asked) -> known.until.isAfter(asked.until) ? known : asked));
+                              : Cause.PAUSED_BY_UPSTREAM)));
+    }
+
+    /** The answer says in the vendor's own way that no more calls are taken for now. */
+    public void limited(Duration pause) {
+      pause(new Pause(clock.instant().plus(pause), Cause.LIMITED_BY_UPSTREAM));
+    }
+
+    private void pause(Pause wanted) {
+      pauses.merge(
+          connector, wanted, (known, asked) -> known.until.isAfter(asked.until) ? known : asked);
     }
 
     /** No answer came. */

@@ -8,7 +8,7 @@ import dev.bailiwick.connector.BodyRewriter;
  * How the body of an answer is rewritten.
  *
  * @param rewriter for this body only
- * @param length of the body that comes from the upstream, as announced; -1 when it was not
+ * @param length of the body that comes from the upstream; -1 when it is not known
  */
 record Rewriting(BodyRewriter rewriter, long length) {
   private static final int MOST_BYTES_AT_ONCE = 64 * 1024;

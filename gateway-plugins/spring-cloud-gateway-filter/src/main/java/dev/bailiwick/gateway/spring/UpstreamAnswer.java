@@ -3,14 +3,18 @@
 package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.Headers;
-import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClientResponse;
 
@@ -66,21 +70,42 @@ final class UpstreamAnswer {
   }
 
   /**
-   * The beginning of a body.
+   * A body, read whole or as far as was asked for.
    *
-   * @param complete whether it is the whole body
+   * @param bytes what was read: at most one piece more than was asked for
+   * @param complete whether that is the whole body
+   * @param pieces all of the body, with what was read as the first piece; for one subscriber
    */
-  record Beginning(byte[] bytes, boolean complete) {}
+  record Body(byte[] bytes, boolean complete, Flux<byte[]> pieces) {}
 
-  /** Takes the body away from the gateway's own writer and reads it, up to the limit. */
-  Mono<Beginning> read(int maxBytes) {
+  /**
+   * Takes the body away from the gateway's own writer, reads it up to the limit, and goes on with
+   * one of the two. Of a longer body the rest waits in the connection until it is asked for.
+   *
+   * @param tooLate signals when reading up to there takes too long
+   */
+  Mono<Void> read(
+      int maxBytes,
+      Publisher<?> tooLate,
+      Function<Body, Mono<Void>> next,
+      Function<@Nullable Throwable, Mono<Void>> fail) {
     exchange.getAttributes().remove(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR);
-    Reading reading = new Reading(maxBytes);
+    Beginning beginning = new Beginning(maxBytes);
     return connection
         .inbound()
         .receive()
-        .takeUntil(reading::isEnoughWith)
-        .then(Mono.fromSupplier(reading::result))
+        .asByteArray()
+        .handle(beginning::take)
+        .concatWith(Mono.defer(beginning::rest))
+        .timeout(tooLate)
+        .switchOnFirst(
+            (first, pieces) -> {
+              byte[] bytes = first.get();
+              return bytes == null
+                  ? fail.apply(first.getThrowable())
+                  : next.apply(new Body(bytes, beginning.complete(), pieces));
+            })
+        .then()
         .doOnCancel(connection::dispose);
   }
 
@@ -90,27 +115,35 @@ final class UpstreamAnswer {
     connection.dispose();
   }
 
-  /** Copies pieces while they are there, so that none of them has to be kept. */
-  private static final class Reading {
+  /** Gathers pieces into a first one, and lets the others pass. */
+  private static final class Beginning {
     private final int maxBytes;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private boolean cut;
 
-    Reading(int maxBytes) {
+    Beginning(int maxBytes) {
       this.maxBytes = maxBytes;
     }
 
-    boolean isEnoughWith(ByteBuf piece) {
-      int room = maxBytes - bytes.size();
-      cut = piece.readableBytes() > room;
-      byte[] copy = new byte[Math.min(room, piece.readableBytes())];
-      piece.getBytes(piece.readerIndex(), copy);
-      bytes.writeBytes(copy);
-      return cut;
+    void take(byte[] piece, SynchronousSink<byte[]> sink) {
+      if (cut) {
+        sink.next(piece);
+        return;
+      }
+      bytes.writeBytes(piece);
+      if (bytes.size() > maxBytes) {
+        cut = true;
+        sink.next(bytes.toByteArray());
+      }
     }
 
-    Beginning result() {
-      return new Beginning(bytes.toByteArray(), !cut);
+    /** What the end of the body found gathered. */
+    Mono<byte[]> rest() {
+      return cut ? Mono.empty() : Mono.just(bytes.toByteArray());
+    }
+
+    boolean complete() {
+      return !cut;
     }
   }
 }

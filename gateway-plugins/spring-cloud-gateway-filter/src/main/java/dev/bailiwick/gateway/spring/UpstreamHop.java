@@ -6,6 +6,7 @@ import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.UpstreamCall.Next;
+import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -77,43 +78,46 @@ final class UpstreamHop {
         next ->
             next instanceof Next.Inspect inspect
                 ? inspect(answer, inspect.maxBytes())
-                : follow(next, answer, Mono.empty()));
+                : follow(next, answer, answer.length(), Mono.empty()));
   }
 
   private Mono<Void> inspect(UpstreamAnswer answer, int maxBytes) {
-    return answer
-        .read(maxBytes)
-        .timeout(passage.timeout(), wire.eventLoop())
-        .materialize()
-        .flatMap(
-            outcome -> {
-              UpstreamAnswer.Beginning body = outcome.get();
-              return body == null ? fail(outcome.getThrowable()) : inspected(answer, body);
-            });
+    return answer.read(
+        maxBytes,
+        Mono.delay(passage.timeout(), wire.eventLoop()),
+        body -> inspected(answer, body, maxBytes),
+        this::fail);
   }
 
-  private Mono<Void> inspected(UpstreamAnswer answer, UpstreamAnswer.Beginning body) {
+  private Mono<Void> inspected(UpstreamAnswer answer, UpstreamAnswer.Body body, int maxBytes) {
+    byte[] shown = body.complete() ? body.bytes() : Arrays.copyOf(body.bytes(), maxBytes);
     return Stages.then(
         wire,
-        passage.inspected(body.bytes(), body.complete()),
+        passage.inspected(shown, body.complete()),
         next ->
-            next instanceof Next.Relay && !body.complete()
-                ? fail(new IllegalStateException("relayed a body that was not read whole"))
-                : follow(next, answer, Mono.defer(() -> write(body.bytes()))));
+            follow(
+                next,
+                answer,
+                body.complete() ? body.bytes().length : answer.length(),
+                Mono.defer(() -> write(body))));
   }
 
-  private Mono<Void> write(byte[] body) {
+  private Mono<Void> write(UpstreamAnswer.Body body) {
     ServerHttpResponse response = exchange.getResponse();
-    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    return response.writeWith(
+        body.complete()
+            ? Mono.fromSupplier(() -> response.bufferFactory().wrap(body.bytes()))
+            : body.pieces().map(response.bufferFactory()::wrap));
   }
 
   /**
+   * @param length of the body that comes from the upstream; -1 when it is not known
    * @param write sends the body on, when the gateway's own writer no longer has it
    */
-  private Mono<Void> follow(Next next, UpstreamAnswer answer, Mono<Void> write) {
+  private Mono<Void> follow(Next next, UpstreamAnswer answer, long length, Mono<Void> write) {
     return switch (next) {
       case Next.Relay relay -> {
-        relay(relay.answer(), answer.length());
+        relay(relay.answer(), length);
         yield write;
       }
       case Next.Replace replace -> {
@@ -130,9 +134,6 @@ final class UpstreamHop {
     };
   }
 
-  /**
-   * @param length of the body as the upstream announced it; -1 when it did not
-   */
   private void relay(Inbound.Relay relay, long length) {
     ServerHttpResponse response = exchange.getResponse();
     restoreHeaders();

@@ -25,6 +25,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -703,17 +704,147 @@ final class ExchangeTests {
       assertThat(response.text()).isEqualTo("SMALL(end)");
     }
 
-    @Test
-    void inspectWhenBodyIsLongerThenCoreIsToldAndCannotRelayIt() {
-      gateway.upstream.script(FakeUpstream.ok("0123456789".repeat(50_000)));
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void inspectWhenBodyIsLongerThenAllOfItIsRelayedInOrder(boolean rewritten) {
+      String body = numbers(60_000);
+      gateway.upstream.script(chunked(body, 7000));
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+      gateway.pipeline.inspected =
+          (read, complete) ->
+              rewritten
+                  ? FakePipeline.rewritten(200, Headers.none(), UpperCase::new)
+                  : FakePipeline.relayed(200, Headers.none());
+
+      RawHttp.Response response = gateway.get("/servicenow/x");
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.text()).isEqualTo(rewritten ? body + "(end)" : body);
+      assertThat(gateway.pipeline.reports)
+          .containsExactly("answered 200 replayable", "inspected 1000 cut");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {999, 1000, 1001})
+    void inspectWhenBodyHasNoLengthThenItIsReadUpToTheLimit(int length) {
+      String body = numbers(1000).substring(0, length);
+      gateway.upstream.script(chunked(body, 100));
       gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
 
       RawHttp.Response response = gateway.get("/servicenow/x");
 
-      assertThat(response.status()).isEqualTo(502);
+      assertThat(response.text()).isEqualTo(body);
       assertThat(gateway.pipeline.reports)
           .containsExactly(
-              "answered 200 replayable", "inspected 1000 cut", "failed IllegalStateException");
+              "answered 200 replayable",
+              length > 1000 ? "inspected 1000 cut" : "inspected " + length + " complete");
+    }
+
+    @Test
+    void inspectWhenCoreAnswersElsewhereThenTheRestWaitsAndNoneIsLost() throws Exception {
+      String body = numbers(60_000);
+      gateway.upstream.script(chunked(body, 3000));
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+      gateway.pipeline.inspected =
+          (read, complete) -> {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            return FakePipeline.relayed(200, Headers.none());
+          };
+
+      try (ExecutorService elsewhere = Executors.newSingleThreadExecutor()) {
+        gateway.pipeline.executor = elsewhere;
+
+        assertThat(gateway.get("/servicenow/x").text()).isEqualTo(body);
+      }
+    }
+
+    @Test
+    void inspectWhenLongBodyBreaksOffThenAgentSeesABrokenBody() {
+      gateway.upstream.script(
+          (request, out, socket) -> {
+            out.write(bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+            out.write(bytes("7d0\r\n" + "x".repeat(2000) + "\r\n"));
+            out.flush();
+            socket.close();
+          });
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+
+      RawHttp.Response response = gateway.get("/servicenow/x");
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.whole()).isFalse();
+    }
+
+    @Test
+    void inspectWhenAgentOfALongBodyHangsUpThenUpstreamConnectionIsClosed() throws Exception {
+      CountDownLatch broken = new CountDownLatch(1);
+      gateway.upstream.script(endless(new AtomicLong(), broken));
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+
+      try (RawHttp http = RawHttp.connect(gateway.port)) {
+        http.send(RawHttp.head("GET /servicenow/x HTTP/1.1", "Host: gateway"));
+        http.readHead();
+      }
+
+      assertThat(broken.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void inspectWhenAgentOfALongBodyReadsNothingThenUpstreamIsHeldBack() throws Exception {
+      AtomicLong written = new AtomicLong();
+      CountDownLatch stalled = new CountDownLatch(1);
+      Thread watcher = new Thread(() -> awaitStall(written, stalled));
+      gateway.upstream.script(
+          (request, out, socket) -> {
+            watcher.start();
+            endless(written, new CountDownLatch(1)).answer(request, out, socket);
+          });
+      gateway.pipeline.answered = (status, headers) -> new Next.Inspect(1000);
+
+      try (RawHttp http = RawHttp.connect(gateway.port)) {
+        http.send(RawHttp.head("GET /servicenow/x HTTP/1.1", "Host: gateway"));
+        http.readHead();
+
+        assertThat(stalled.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(written.get()).isLessThan(50_000_000);
+      }
+    }
+
+    private static String numbers(int length) {
+      StringBuilder text = new StringBuilder();
+      for (int i = 0; text.length() < length; i++) {
+        text.append(i).append(' ');
+      }
+      return text.toString();
+    }
+
+    /** A body of unknown length, in chunks of a size. */
+    private static FakeUpstream.Script chunked(String body, int size) {
+      return (request, out, socket) -> {
+        out.write(bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        for (int at = 0; at < body.length(); at += size) {
+          String chunk = body.substring(at, Math.min(body.length(), at + size));
+          out.write(bytes(Integer.toHexString(chunk.length()) + "\r\n" + chunk + "\r\n"));
+          out.flush();
+        }
+        out.write(bytes("0\r\n\r\n"));
+        out.flush();
+      };
+    }
+
+    private static FakeUpstream.Script endless(AtomicLong written, CountDownLatch broken) {
+      return (request, out, socket) -> {
+        out.write(bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        byte[] chunk = bytes("2710\r\n" + "x".repeat(10_000) + "\r\n");
+        try {
+          while (true) {
+            out.write(chunk);
+            written.addAndGet(chunk.length);
+          }
+        } finally {
+          broken.countDown();
+        }
+      };
     }
 
     @Test
