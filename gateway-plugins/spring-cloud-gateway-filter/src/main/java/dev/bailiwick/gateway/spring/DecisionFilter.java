@@ -12,6 +12,7 @@ import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.InboundRequest;
 import dev.bailiwick.gateway.UpstreamCall;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.route.Route;
@@ -130,7 +131,15 @@ final class DecisionFilter implements GatewayFilter, Ordered {
               case Decision.Deny denied -> answer(exchange, denied.response());
               case Decision.Answer answered -> granted(exchange, answered.response());
               case Decision.Allow allowed -> pass(exchange, chain, allowed.call(), body);
-            });
+            },
+        DecisionFilter::giveUp);
+  }
+
+  /** The agent hung up before it was allowed: what the core keeps for the call is to be freed. */
+  private static void giveUp(Decision decision) {
+    if (decision instanceof Decision.Allow allowed) {
+      var unused = allowed.call().failed(new CancellationException("the agent hung up"));
+    }
   }
 
   private static Mono<Void> pass(

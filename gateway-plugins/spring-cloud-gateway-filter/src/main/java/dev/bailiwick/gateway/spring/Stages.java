@@ -4,6 +4,8 @@ package dev.bailiwick.gateway.spring;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -25,5 +27,31 @@ final class Stages {
     return future.isDone()
         ? next.apply(future.join())
         : Mono.fromFuture(future, true).publishOn(wire.eventLoop()).flatMap(next);
+  }
+
+  /**
+   * As above; what comes when the exchange is cancelled already, and nobody goes on with it, is
+   * left to {@code unheard}.
+   */
+  static <T> Mono<Void> then(
+      WireRequest wire,
+      CompletionStage<T> stage,
+      Function<T, Mono<Void>> next,
+      Consumer<T> unheard) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    if (future.isDone()) {
+      return next.apply(future.join());
+    }
+    AtomicBoolean taken = new AtomicBoolean();
+    return then(
+            wire,
+            future,
+            value -> taken.compareAndSet(false, true) ? next.apply(value) : Mono.empty())
+        .doOnCancel(
+            () -> {
+              if (taken.compareAndSet(false, true)) {
+                var unused = future.thenAccept(unheard);
+              }
+            });
   }
 }

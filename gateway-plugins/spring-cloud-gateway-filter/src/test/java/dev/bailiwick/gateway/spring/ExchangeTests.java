@@ -1083,6 +1083,39 @@ final class ExchangeTests {
     }
 
     @Test
+    void decideWhenAgentHangsUpThenCoreIsTold() throws Exception {
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch go = new CountDownLatch(1);
+      CountDownLatch over = new CountDownLatch(1);
+      gateway.upstream.script((request, out, socket) -> over.await(10, TimeUnit.SECONDS));
+      gateway.pipeline.executor = task -> Thread.ofVirtual().start(task);
+      gateway.pipeline.decision =
+          (request, body) -> {
+            asked.countDown();
+            await(go);
+            return Optional.empty();
+          };
+
+      try (RawHttp http = RawHttp.connect(gateway.port)) {
+        http.send(RawHttp.head("GET /servicenow/x HTTP/1.1", "Host: gateway"));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      }
+      LockSupport.parkNanos(Duration.ofMillis(300).toNanos()); // the gateway sees it, or not yet
+      go.countDown();
+
+      awaitReport("failed CancellationException");
+      over.countDown();
+    }
+
+    private static void await(CountDownLatch latch) {
+      try {
+        assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Test
     void sendWhenAgentHangsUpThenCoreIsTold() throws Exception {
       CountDownLatch arrived = new CountDownLatch(1);
       CountDownLatch over = new CountDownLatch(1);
