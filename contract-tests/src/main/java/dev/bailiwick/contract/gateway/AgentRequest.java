@@ -143,6 +143,7 @@ public final class AgentRequest {
               .grant("renewed-upload:table/incident:update")
               .grant("renewed-upload:attachment/file:create")
               .grant("never-accepted:table/incident:read")
+              .grant("certified:table/incident:read")
               .boundTo(bed.agentKey())
               .tokenId(tokenId);
       token = change.apply(draft).sign();

@@ -81,6 +81,7 @@ public final class GatewayTestBed implements AutoCloseable {
           List.of("renewed-read", "renewed-write", "renewed-upload", "never-accepted")) {
         stored.put("servicenow/" + name, credential(expiring));
       }
+      stored.put("servicenow/certified", ClientKeyPair.generate(directory));
       setup = new GatewayHost.Setup(bundle, vault, vaultKey, directory.resolve("audit"));
       trail = new AuditTrailReader(setup.audit());
     } catch (IOException e) {

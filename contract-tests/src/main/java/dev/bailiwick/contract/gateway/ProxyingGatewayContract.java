@@ -79,6 +79,16 @@ public abstract class ProxyingGatewayContract extends GatewayContract {
           .isEqualTo(200);
     }
 
+    /** Sent without it, the request would go under whatever identity the host has upstream. */
+    @Test
+    void readWhenCredentialIsAClientCertificateThenNothingIsSent() {
+      RawHttp.Response response = get("/certified/api/now/table/incident").send();
+
+      assertThat(response.status()).isGreaterThanOrEqualTo(500);
+      assertThat(response.header("x-bailiwick-code")).isPresent();
+      assertThat(bed().servicenow().apiRequests()).isEmpty();
+    }
+
     @Test
     void readWhenUpstreamFailsThenAgentSeesItsErrorAndTheRecordItsStatus() {
       bed().servicenow().always(Situation.SERVER_ERROR);

@@ -169,6 +169,9 @@ final class CallDecider {
     RunnerCall call = decision.call();
     Answer answer;
     try {
+      if (upstream.clientCertificate().isPresent()) {
+        throw new IllegalStateException("APISIX cannot present a certificate that is not its own");
+      }
       if (!decision.route().leadsTo(upstream.origin())) {
         // The bundle was replaced in between: the credential is for another system.
         throw new IllegalStateException("the route leads elsewhere");

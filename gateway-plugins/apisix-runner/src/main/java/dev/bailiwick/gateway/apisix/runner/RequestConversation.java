@@ -37,6 +37,7 @@ final class RequestConversation implements Conversation {
   private final GatewayPipeline pipeline;
   private final RunnerCore core;
   private final PendingCalls pending;
+  private RouteConf.@Nullable Wired wired;
   private @Nullable Admitted admitted;
   private @Nullable InboundRequest inbound;
   private boolean over;
@@ -73,6 +74,7 @@ final class RequestConversation implements Conversation {
   }
 
   private void admit(RouteConf.Wired route) {
+    wired = route;
     if (call.headers().size() >= HEADERS_SHOWN) {
       deny(
           DenyReason.HEADER_TOO_LARGE,
@@ -109,6 +111,9 @@ final class RequestConversation implements Conversation {
   }
 
   private void admitted(RouteConf.Wired route, Admission admission) {
+    if (over) {
+      return; // answered already; the connection may carry another call by now
+    }
     switch (admission) {
       case Admission.Denied denied -> stop(denied.response());
       case Admitted found -> {
@@ -208,13 +213,13 @@ final class RequestConversation implements Conversation {
       unsent(allowed);
       return;
     }
-    over = true;
-    if (!Passing.sayable(allowed.request(), Optional.of(call.method()))) {
+    Optional<String> obstacle = obstacle(allowed);
+    if (obstacle.isPresent()) {
       unsent(allowed);
-      over = false;
-      deny(DenyReason.INTERNAL, "this change of the request cannot be said to APISIX");
+      deny(DenyReason.INTERNAL, obstacle.get());
       return;
     }
+    over = true;
     metrics.allowed();
     pending.sent(call.routeHeader(InboundCall.REQUEST), allowed);
     connection.answer(
@@ -224,6 +229,23 @@ final class RequestConversation implements Conversation {
             allowed.request(),
             allowed.origin(),
             found.correlationId()));
+  }
+
+  /** Why APISIX would not send what was allowed, or not to whom it was allowed. */
+  private Optional<String> obstacle(UpstreamCall allowed) {
+    if (allowed.clientCertificate().isPresent()) {
+      return Optional.of(
+          "the connector's credential is a client certificate, and APISIX presents its own only:"
+              + " store another kind of credential");
+    }
+    if (wired == null || !RunnerCore.sameOrigin(allowed.origin(), wired.upstream())) {
+      return Optional.of(
+          "the bundle was replaced meanwhile, and the route leads to another upstream than the"
+              + " credential is for: try again");
+    }
+    return Passing.sayable(allowed.request(), Optional.of(call.method()))
+        ? Optional.empty()
+        : Optional.of("this change of the request cannot be said to APISIX");
   }
 
   private static void unsent(UpstreamCall allowed) {

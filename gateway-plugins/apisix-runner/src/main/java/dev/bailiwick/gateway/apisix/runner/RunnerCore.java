@@ -93,7 +93,7 @@ final class RunnerCore implements AutoCloseable {
     return rule != null && sameOrigin(rule.upstream(), origin);
   }
 
-  private static boolean sameOrigin(URI one, URI other) {
+  static boolean sameOrigin(URI one, URI other) {
     return one.getScheme().equalsIgnoreCase(String.valueOf(other.getScheme()))
         && one.getHost().equalsIgnoreCase(String.valueOf(other.getHost()))
         && port(one) == port(other);
