@@ -60,7 +60,7 @@ final class FilterCore implements AutoCloseable {
                   audit,
                   new InMemoryRevocations(),
                   clock));
-      SentCalls sent = new SentCalls();
+      SentCalls sent = new SentCalls(settings.report().isPresent());
       Optional<ReportServer> reports =
           settings.report().map(to -> ReportServer.start(to.port(), to.tokenFile(), sent));
       BundleWatch watch = BundleWatch.start(gateway, settings.bundle(), settings.bundleCheck());

@@ -34,13 +34,22 @@ final class SentCalls implements AutoCloseable {
           .<String, UpstreamCall>evictionListener((id, call, cause) -> unknown(call))
           .build();
 
+  private final boolean awaited;
+
+  /**
+   * @param awaited whether reports are taken at all; otherwise no call waits for one
+   */
+  SentCalls(boolean awaited) {
+    this.awaited = awaited;
+  }
+
   /**
    * A call leaves now.
    *
    * @param request what the report will name it by; without it, there will be none
    */
   void sent(Optional<String> request, UpstreamCall call) {
-    if (request.isEmpty() || waiting.asMap().putIfAbsent(request.get(), call) != null) {
+    if (!awaited || request.isEmpty() || waiting.asMap().putIfAbsent(request.get(), call) != null) {
       unknown(call);
     }
   }

@@ -96,6 +96,12 @@ final class ResponseConversation implements Conversation {
   }
 
   private void next(Next next) {
+    if (over) {
+      if (next instanceof Next.Inspect || next instanceof Next.Retry) {
+        var unused = open().failed(new CancellationException("answered already"));
+      }
+      return;
+    }
     switch (next) {
       case Next.Relay relay -> relay(relay.answer());
       case Next.Replace replace -> {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,7 @@ final class WireReader {
     }
     List<WireEntry> headers = new ArrayList<>(counted(request.headersLength()));
     for (int i = 0; i < request.headersLength(); i++) {
-      headers.add(entry(request.headers(entry, i)));
+      headers.add(header(entry(request.headers(entry, i))));
     }
     int method = request.method();
     return new RequestCall(
@@ -137,6 +138,11 @@ final class WireReader {
       throw new MalformedFrameException("more than " + MOST_ENTRIES + " entries");
     }
     return length;
+  }
+
+  /** APISIX gives names in lower case, but for those that a plugin of the route has set. */
+  private static WireEntry header(WireEntry entry) {
+    return new WireEntry(entry.name().toLowerCase(Locale.ROOT), entry.value());
   }
 
   private WireEntry entry(@Nullable TextEntry entry) {
