@@ -74,15 +74,15 @@ final class CommitQueue {
   /**
    * Waits until a batch is due: it is full, its oldest record is old enough, or the queue closes. A
    * batch that somebody waits for is due earlier.
+   *
+   * @param patience how long to wait for that, in nanoseconds; afterwards the batch is empty
    */
-  List<Pending> awaitBatch() {
+  List<Pending> awaitBatch(long patience) {
     lock.lock();
     try {
-      while (queue.isEmpty() && !closed) {
-        work.awaitUninterruptibly();
-      }
-      await(this::untilDue);
-      return take();
+      long start = System.nanoTime();
+      await(() -> Math.min(untilDue(), patience - (System.nanoTime() - start)));
+      return untilDue() <= 0 ? take() : List.of();
     } finally {
       lock.unlock();
     }
@@ -91,6 +91,9 @@ final class CommitQueue {
   private long untilDue() {
     if (closed || queue.size() >= BATCH_RECORDS) {
       return 0;
+    }
+    if (queue.isEmpty()) {
+      return Long.MAX_VALUE;
     }
     long age = System.nanoTime() - queue.getFirst().since();
     return (awaited ? batchAge : idleBatchAge) - age;

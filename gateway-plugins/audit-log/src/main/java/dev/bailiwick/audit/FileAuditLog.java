@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,16 +22,23 @@ import org.slf4j.LoggerFactory;
  * A trail in files: JSON Lines, chained by hash, synced in groups, with a signed head.
  *
  * <p>{@link #append} only queues. One thread gives each record its place in the chain, writes and
- * syncs a batch, completes its receipts and then signs the new head. When writing fails, pending
- * receipts fail, their records stay queued up to the bound, and the thread tries again until it
- * succeeds; order is kept. Records that did not fit the bound meanwhile are counted, and the count
- * is recorded. Receipts complete on virtual threads, so that a slow caller cannot hold up the log.
+ * syncs a batch and completes its receipts. It signs the new head a little later, when nothing more
+ * comes, so that nobody waits for a signature. When writing fails, pending receipts fail, their
+ * records stay queued up to the bound, and the thread tries again until it succeeds; order is kept.
+ * Records that did not fit the bound meanwhile are counted, and the count is recorded. Receipts
+ * complete on virtual threads, so that a slow caller cannot hold up the log.
  */
 public final class FileAuditLog implements AuditLog {
 
   private static final Logger log = LoggerFactory.getLogger(FileAuditLog.class);
   private static final Duration STALLED = Duration.ofSeconds(5);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+  /** The head is signed when no batch came for so long. */
+  private static final long SIGN_QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** And never later than this after the first record that it lacks. */
+  private static final long SIGN_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** A record that has its place in the chain; the log's own notes have no receipt. */
   private record Placed(TrailWriter.Sealed sealed, @Nullable CompletableFuture<Receipt> receipt) {}
@@ -42,6 +50,9 @@ public final class FileAuditLog implements AuditLog {
 
   /** Not durable yet, oldest first. Only the committer touches it. */
   private final Deque<Placed> placed = new ArrayDeque<>();
+
+  /** Since when the head lacks a durable record; only the committer touches it. */
+  private @Nullable Long unsignedSince;
 
   private volatile @Nullable String failure;
   private volatile @Nullable Long busySince;
@@ -89,6 +100,7 @@ public final class FileAuditLog implements AuditLog {
   private void begin() throws IOException {
     try {
       writePlaced();
+      sign();
     } catch (IOException | RuntimeException e) {
       trail.close();
       throw e;
@@ -146,7 +158,9 @@ public final class FileAuditLog implements AuditLog {
     try {
       while (more) {
         List<Pending> batch =
-            failure == null ? queue.awaitBatch() : queue.awaitRetry(options.retryAge());
+            failure == null
+                ? queue.awaitBatch(untilSigning())
+                : queue.awaitRetry(options.retryAge());
         more = !queue.isDrained();
         commit(batch);
       }
@@ -155,6 +169,14 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
+  /** How long the head may wait for another batch. */
+  private long untilSigning() {
+    return unsignedSince == null
+        ? Long.MAX_VALUE
+        : Math.min(SIGN_QUIET_NANOS, unsignedSince + SIGN_LIMIT_NANOS - System.nanoTime());
+  }
+
+  /** An empty batch is the word that nothing is due. */
   private void commit(List<Pending> batch) {
     busySince = System.nanoTime();
     try {
@@ -163,6 +185,9 @@ public final class FileAuditLog implements AuditLog {
         trail.recover();
       }
       writePlaced();
+      if (batch.isEmpty() || failure != null || untilSigning() <= 0 || queue.isDrained()) {
+        sign();
+      }
       if (failure != null) {
         failure = null;
         log.info("Audit trail of writer {}: writing works again.", options.writer());
@@ -189,7 +214,7 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  /** Places what the log has to say about itself, makes all that is placed durable, and signs. */
+  /** Places what the log has to say about itself, and makes all that is placed durable. */
   private void writePlaced() throws IOException {
     placeNotes();
     List<Placed> all = List.copyOf(placed);
@@ -201,8 +226,17 @@ public final class FileAuditLog implements AuditLog {
       durable += more;
     }
     if (durable > 0 || failure != null) {
-      trail.sign();
       trail.settle();
+      if (unsignedSince == null) {
+        unsignedSince = System.nanoTime();
+      }
+    }
+  }
+
+  private void sign() throws IOException {
+    if (unsignedSince != null) {
+      trail.sign();
+      unsignedSince = null;
     }
   }
 
@@ -231,9 +265,12 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  /** Whatever hangs on a receipt runs on a thread of its own, never on the committer. */
+  /**
+   * Whatever hangs on a receipt runs on a thread of its own, never on the committer. A thread that
+   * only waits for it is woken from here: that takes no time.
+   */
   private static void complete(CompletableFuture<Receipt> receipt, Runnable completion) {
-    if (receipt.getNumberOfDependents() > 0) {
+    if (!(receipt instanceof WatchedReceipt watched) || watched.isContinued()) {
       Thread.ofVirtual().name("bailiwick-audit-receipt").start(completion);
     } else {
       completion.run();

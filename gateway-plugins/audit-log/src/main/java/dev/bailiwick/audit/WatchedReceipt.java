@@ -10,13 +10,20 @@ import java.util.concurrent.CompletableFuture;
  */
 final class WatchedReceipt extends CompletableFuture<AuditLog.Receipt> {
   private final Runnable awaited;
+  private volatile boolean continued;
 
   WatchedReceipt(Runnable awaited) {
     this.awaited = awaited;
   }
 
+  /** Whether anything would run on the thread that completes it. */
+  boolean isContinued() {
+    return continued;
+  }
+
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
+    continued = true;
     awaited.run();
     return new CompletableFuture<>();
   }

@@ -83,6 +83,40 @@ class FileAuditLogTest {
   }
 
   @Test
+  void appendWhenNothingFollowsThenTheHeadIsSignedWithoutClosing() throws Exception {
+    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+      receipt(log, TestRecords.allowed(1));
+
+      awaitHead(1);
+    }
+  }
+
+  @Test
+  void appendWhenRecordsKeepComingThenTheHeadFollowsAllTheSame() throws Exception {
+    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      int n = 0;
+
+      while (headSequence() < 1 && System.nanoTime() < end) {
+        receipt(log, TestRecords.allowed(++n));
+      }
+
+      assertThat(headSequence()).isPositive();
+    }
+  }
+
+  private void awaitHead(long sequence) throws Exception {
+    for (int n = 0; n < 3000 && headSequence() < sequence; n++) {
+      Thread.sleep(5);
+    }
+    assertThat(headSequence()).isEqualTo(sequence);
+  }
+
+  private long headSequence() throws Exception {
+    return Head.read(trail.files().head()).orElseThrow().sequence();
+  }
+
+  @Test
   void closeWhenRecordsWaitThenAllAreDurable() {
     AuditOptions slow =
         trail.options().withBatchAges(Duration.ofSeconds(30), Duration.ofSeconds(30));
