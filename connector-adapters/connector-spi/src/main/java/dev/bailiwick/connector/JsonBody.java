@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -37,24 +38,10 @@ public final class JsonBody {
   /** A name that is harmless enough to stand in a sentence. */
   private static final Pattern PLAIN_NAME = Pattern.compile("[\\w.@-]{1,64}");
 
-  private static final JsonFactory DEFAULT_FACTORY = factory(Limits.DEFAULTS);
+  /** Limits come from bundles and not from requests, so there are few. */
+  private static final Map<BodyLimits, JsonFactory> FACTORIES = new ConcurrentHashMap<>();
 
   private JsonBody() {}
-
-  /**
-   * What a body may cost to read.
-   *
-   * @param maxBytes size of the whole body
-   * @param maxDepth objects and arrays inside each other
-   * @param maxTokens names, values and brackets
-   */
-  public record Limits(int maxBytes, int maxDepth, int maxTokens) {
-    private static final Limits DEFAULTS = new Limits(1024 * 1024, 32, 100_000);
-
-    public static Limits defaults() {
-      return DEFAULTS;
-    }
-  }
 
   /**
    * Requires that a request says it carries JSON that can be read: one {@code Content-Type:
@@ -95,13 +82,13 @@ public final class JsonBody {
    * @throws MalformedRequestException of kind {@link Kind#BODY}, or {@link Kind#TOO_LARGE} when a
    *     limit is exceeded
    */
-  public static JsonValue parse(byte[] body, Limits limits) {
-    if (body.length > limits.maxBytes) {
+  public static JsonValue parse(byte[] body, BodyLimits limits) {
+    if (body.length > limits.maxBytes()) {
       throw tooLarge();
     }
     // Decoded here and not by the parser, which would also accept UTF-16 and UTF-32.
     String text = utf8(body);
-    JsonFactory json = limits.equals(Limits.DEFAULTS) ? DEFAULT_FACTORY : factory(limits);
+    JsonFactory json = FACTORIES.computeIfAbsent(limits, JsonBody::factory);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), text)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -123,19 +110,19 @@ public final class JsonBody {
     }
   }
 
-  private static JsonFactory factory(Limits limits) {
+  private static JsonFactory factory(BodyLimits limits) {
     // Names come from the agent: they are neither interned nor kept in a shared table.
     return JsonFactory.builder()
         .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
         .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
         .streamReadConstraints(
             StreamReadConstraints.builder()
-                .maxNestingDepth(limits.maxDepth)
-                .maxTokenCount(limits.maxTokens)
+                .maxNestingDepth(limits.maxDepth())
+                .maxTokenCount(limits.maxTokens())
                 .maxNumberLength(100)
                 .maxNameLength(1000)
-                .maxStringLength(limits.maxBytes)
-                .maxDocumentLength(limits.maxBytes)
+                .maxStringLength(limits.maxBytes())
+                .maxDocumentLength(limits.maxBytes())
                 .build())
         .build();
   }

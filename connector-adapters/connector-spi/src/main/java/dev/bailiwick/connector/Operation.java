@@ -12,22 +12,35 @@ import java.util.Objects;
  *     lower case)
  * @param action what is done to it
  * @param fields the fields that are touched, for field rules
+ * @param rows how many rows its answer can show, for limits on rows; without meaning unless it
+ *     reads
  * @param where where in a compound request this operation stands, such as {@code rest_requests[2]};
  *     empty for the request itself
  */
 public record Operation(
-    String family, String object, Action action, FieldUse fields, String where) {
+    String family, String object, Action action, FieldUse fields, RowBound rows, String where) {
   public Operation {
     family = requireWord("family", family);
     object = requireWord("object", object);
     Objects.requireNonNull(action, "action");
     Objects.requireNonNull(fields, "fields");
+    Objects.requireNonNull(rows, "rows");
     Objects.requireNonNull(where, "where");
   }
 
-  /** An operation that stands for the request itself. */
+  /** An operation that stands for the request itself, which does not say how many rows it shows. */
   public static Operation of(String family, String object, Action action, FieldUse fields) {
-    return new Operation(family, object, action, fields, "");
+    return new Operation(family, object, action, fields, RowBound.unknown(), "");
+  }
+
+  /** The same with a limit of rows. */
+  public Operation withRows(RowBound bound) {
+    return new Operation(family, object, action, fields, bound, where);
+  }
+
+  /** The same as part of a compound request. */
+  public Operation at(String part) {
+    return new Operation(family, object, action, fields, rows, part);
   }
 
   /** The scope that this operation needs: {@code <connector>:<family>/<object>:<action>}. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonBodyTests {
-  private static final JsonBody.Limits LIMITS = new JsonBody.Limits(200, 4, 20);
+  private static final BodyLimits LIMITS = new BodyLimits(200, 4, 20);
 
   @Test
   void parseWhenEveryKindOfValueThenKeepsOrderAndNumberText() {
@@ -184,5 +184,24 @@ class JsonBodyTests {
 
   private static JsonValue parse(String body) {
     return JsonBody.parse(body.getBytes(StandardCharsets.UTF_8), LIMITS);
+  }
+
+  @Test
+  void parseWhenLimitsAreLargerThanUsualThenReadsALargerBody() {
+    byte[] body = ("[" + "\"x\",".repeat(300_000) + "0]").getBytes(StandardCharsets.UTF_8);
+
+    assertThatExceptionOfType(MalformedRequestException.class)
+        .isThrownBy(() -> JsonBody.parse(body, BodyLimits.defaults()));
+    assertThat(JsonBody.parse(body, BodyLimits.ofBytes(4 * 1024 * 1024)))
+        .isInstanceOfSatisfying(
+            JsonValue.JsonArray.class, array -> assertThat(array.items()).hasSize(300_001));
+  }
+
+  @Test
+  void ofBytesWhenSmallerOrLargerThenDepthStaysAndTokensGrow() {
+    assertThat(BodyLimits.ofBytes(1024 * 1024)).isEqualTo(BodyLimits.defaults());
+    assertThat(BodyLimits.ofBytes(1024)).isEqualTo(new BodyLimits(1024, 32, 100_000));
+    assertThat(BodyLimits.ofBytes(64 * 1024 * 1024))
+        .isEqualTo(new BodyLimits(64 * 1024 * 1024, 32, 6_400_000));
   }
 }

@@ -11,6 +11,7 @@ import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,6 +38,9 @@ public record RequestCase(
     Headers headers,
     String body,
     Expected expected) {
+
+  private static final String FIELDS = " reads";
+  private static final String ROWS = " rows ";
 
   /** What a connector must say. */
   public sealed interface Expected {
@@ -94,7 +98,7 @@ public record RequestCase(
     return connector.classify(head).call(body.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Fields are written out only where the expectation does. */
+  /** Fields and rows are written out only where the expectation does. */
   private List<String> written(Connector connector, Expected.Needs needs) {
     VendorCall call = ask(connector);
     List<String> written = new ArrayList<>();
@@ -102,10 +106,22 @@ public record RequestCase(
     for (Operation operation : call.operations()) {
       String scope = operation.scope("").substring(1);
       int i = written.size();
-      boolean withFields = i >= needs.operations.size() || needs.operations.get(i).contains(" ");
-      written.add(withFields ? scope + fields(operation.fields()) : scope);
+      String needed = i < needs.operations.size() ? needs.operations.get(i) : scope + FIELDS + ROWS;
+      int rows = needed.lastIndexOf(ROWS);
+      boolean withFields = (rows < 0 ? needed : needed.substring(0, rows)).contains(" ");
+      written.add(
+          scope
+              + (withFields ? fields(operation.fields()) : "")
+              + (rows < 0 ? "" : rows(operation.rows())));
     }
     return written;
+  }
+
+  private static String rows(RowBound rows) {
+    return ROWS
+        + (rows.most().isPresent()
+            ? String.valueOf(rows.most().getAsLong())
+            : rows.way().isEmpty() ? "unknown" : "unlimited");
   }
 
   private static String fields(FieldUse fields) {

@@ -34,8 +34,10 @@ import java.util.stream.Stream;
  * <p>Headers follow the request line; a body follows an empty line and ends where the expectations
  * begin. Expected operations are all of them, in order; {@code reads}, {@code filters} and {@code
  * writes} list fields in alphabetical order, {@code reads *} means all of them, and an operation
- * without any such word is compared without its fields. A handle that the request uses stands
- * before them as {@code uses <kind> <id>}. Title and reason are required.
+ * without any such word is compared without its fields. {@code rows 200} at the end of a line says
+ * how many rows a read can show, {@code rows unlimited} that it could set a limit and does not, and
+ * {@code rows unknown} that it cannot; without it they are not compared. A handle that the request
+ * uses stands before them as {@code uses <kind> <id>}. Title and reason are required.
  */
 public final class RequestCorpus {
   private static final Pattern DENIED = Pattern.compile("denied ([A-Z_]+)(?: \"([^\"]+)\")?");

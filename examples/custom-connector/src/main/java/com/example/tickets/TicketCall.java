@@ -17,6 +17,7 @@ import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -64,13 +65,18 @@ record TicketCall(
 
   static VendorCall list(ConnectorRequest head, Answers answers) {
     FieldUse fields = shown(head.target(), filters(head.target()));
-    return new TicketCall(head, List.of(ticket(Action.READ, fields)), false, answers);
+    Operation tickets =
+        ticket(Action.READ, fields).withRows(RowBound.parameter(head.target(), "per_page"));
+    return new TicketCall(head, List.of(tickets), false, answers);
   }
 
-  /** {@code include=comments} brings a second object into the answer: a second operation. */
+  /**
+   * {@code include=comments} brings a second object into the answer: a second operation. Nothing in
+   * a request limits how many comments that are, so no number of rows is given for them.
+   */
   static VendorCall read(ConnectorRequest head, Answers answers) {
     List<Operation> operations = new ArrayList<>();
-    operations.add(ticket(Action.READ, shown(head.target(), Set.of())));
+    operations.add(ticket(Action.READ, shown(head.target(), Set.of())).withRows(RowBound.one()));
     Optional<String> include = head.target().single("include");
     if (include.isPresent()) {
       if (!include.get().equals("comments")) {

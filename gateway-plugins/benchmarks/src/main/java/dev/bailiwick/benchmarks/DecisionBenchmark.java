@@ -14,6 +14,7 @@ import dev.bailiwick.connector.salesforce.SalesforceAdapter;
 import dev.bailiwick.connector.servicenow.ServiceNowAdapter;
 import dev.bailiwick.gateway.token.jose.SignatureAlgorithm;
 import dev.bailiwick.gateway.token.jose.SigningKey;
+import dev.bailiwick.policy.AskedRows;
 import dev.bailiwick.policy.Attempt;
 import dev.bailiwick.policy.Bundle;
 import dev.bailiwick.policy.Ceiling;
@@ -156,7 +157,8 @@ public class DecisionBenchmark {
                   operation.family(),
                   operation.object(),
                   operation.action().word(),
-                  new TouchedFields(use.read(), use.filtered(), use.written(), use.readsAll())),
+                  new TouchedFields(use.read(), use.filtered(), use.written(), use.readsAll()),
+                  new AskedRows(operation.rows().most(), operation.rows().way())),
               () -> NOTHING);
       if (!(verdict instanceof CeilingVerdict.Permitted)) {
         throw new IllegalStateException("the benchmark's request is not permitted");

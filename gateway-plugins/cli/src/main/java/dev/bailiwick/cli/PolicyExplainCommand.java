@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
+import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.gateway.Denial;
 import dev.bailiwick.gateway.Explanation;
 import dev.bailiwick.gateway.RequestExplainer;
@@ -49,7 +51,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
       names = "--request",
       required = true,
       paramLabel = "FILE",
-      description = "Request line, headers, an empty line, body; at most 1 MiB.")
+      description = "Request line, headers, an empty line, body; at most 64 MiB.")
   private Path requestFile;
 
   @Option(
@@ -98,6 +100,9 @@ final class PolicyExplainCommand implements Callable<Integer> {
         print("  at " + operation.where());
       }
       fields(operation.fields());
+      if (operation.action() == Action.READ) {
+        print("  " + rows(operation.rows()));
+      }
     }
     print("");
     print("a token must grant: " + String.join(" ", understood.scopes()));
@@ -111,6 +116,18 @@ final class PolicyExplainCommand implements Callable<Integer> {
     names("reads", fields.read());
     names("filters by", fields.filtered());
     names("writes", fields.written());
+  }
+
+  private static String rows(RowBound rows) {
+    if (rows.most().isPresent()) {
+      long most = rows.most().getAsLong();
+      return most == 0 ? "shows no rows" : "shows at most " + most + (most == 1 ? " row" : " rows");
+    }
+    return rows.way().isEmpty()
+        ? "shows as many rows as there are, and cannot set a limit"
+        : "shows as many rows as there are, for it sets no limit ("
+            + rows.way().replace("#", "…")
+            + ")";
   }
 
   private void names(String word, Set<String> names) {

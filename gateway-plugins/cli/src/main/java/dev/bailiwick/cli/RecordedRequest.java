@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * be a token.
  */
 record RecordedRequest(InboundRequest request, byte[] body) {
-  private static final int MAX_BYTES = 1024 * 1024;
+  private static final int MAX_BYTES = 64 * 1024 * 1024;
 
   /**
-   * Reads a file of at most 1 MiB.
+   * Reads a file of at most 64 MiB, the longest body that a bundle permits.
    *
    * @throws IllegalArgumentException with file, line and what was expected
    */

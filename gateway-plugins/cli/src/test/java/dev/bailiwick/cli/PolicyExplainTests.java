@@ -115,6 +115,18 @@ final class PolicyExplainTests {
     assertThat(ran.out()).contains("denied FIELD_NOT_GRANTED").contains("assigned_to");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "sysparm_limit=20, 'shows at most 20 rows'",
+    "sysparm_offset=20, 'shows as many rows as there are, for it sets no limit (sysparm_limit=…)'"
+  })
+  void explainWhenRowsAreReadThenSaysHowMany(String query, String said) throws IOException {
+    Ran ran = explain("GET /servicenow/api/now/table/incident?" + query + " HTTP/1.1\n\n");
+
+    assertThat(ran.status()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("  " + said + "\n");
+  }
+
   @Test
   void explainWhenOneOfTwoOperationsIsAboveTheCeilingThenDenied() throws IOException {
     Ran ran =
@@ -195,11 +207,11 @@ final class PolicyExplainTests {
   }
 
   @Test
-  void explainWhenRecordingIsLargerThanOneMebibyteThenSaysSo() throws IOException {
-    Ran ran = explain(patch("\n", " ".repeat(1024 * 1024)));
+  void explainWhenRecordingIsLargerThanAnyBodyThenSaysSo() throws IOException {
+    Ran ran = explain(patch("\n", " ".repeat(64 * 1024 * 1024)));
 
     assertThat(ran.status()).isEqualTo(1);
-    assertThat(ran.err()).contains("at most 1048576 bytes");
+    assertThat(ran.err()).contains("at most 67108864 bytes");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.TokenGrant;
+import dev.bailiwick.policy.AskedRows;
 import dev.bailiwick.policy.Attempt;
 import dev.bailiwick.policy.Bundle;
 import dev.bailiwick.policy.Ceiling;
@@ -99,7 +100,8 @@ final class Authorizer {
         operation.family(),
         operation.object(),
         operation.action().word(),
-        new TouchedFields(use.read(), use.filtered(), use.written(), use.readsAll()));
+        new TouchedFields(use.read(), use.filtered(), use.written(), use.readsAll()),
+        new AskedRows(operation.rows().most(), operation.rows().way()));
   }
 
   /** What the token itself grants. */
@@ -144,6 +146,8 @@ final class Authorizer {
           ceiling(DenyReason.SCOPE_ABOVE_CEILING, verdict, agent, attempt);
       case CeilingVerdict.FieldDenied field ->
           ceiling(DenyReason.FIELD_NOT_GRANTED, verdict, agent, attempt);
+      case CeilingVerdict.RowsDenied rows ->
+          ceiling(DenyReason.ROWS_NOT_GRANTED, verdict, agent, attempt);
       case CeilingVerdict.ConditionNotMet condition ->
           ceiling(DenyReason.CONDITION_NOT_MET, verdict, agent, attempt);
     };

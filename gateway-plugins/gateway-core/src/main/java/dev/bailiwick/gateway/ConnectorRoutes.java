@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorAdapter;
 import dev.bailiwick.connector.ConnectorRequest;
@@ -32,6 +33,11 @@ final class ConnectorRoutes {
   record Route(Bundle.ConnectorRule rule, Connector connector, List<String> mount) {
     String name() {
       return rule.name();
+    }
+
+    /** What a body that the connector reads may cost. */
+    BodyLimits bodyLimits() {
+      return BodyLimits.ofBytes(rule.maxBodyBytes());
     }
 
     /** A request as the connector sees it, its body not read yet. */

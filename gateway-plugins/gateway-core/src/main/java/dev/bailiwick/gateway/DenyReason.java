@@ -61,6 +61,7 @@ public enum DenyReason {
   SCOPE_NOT_GRANTED(403, "insufficient_scope", "RFC 9396 §9.1"),
   SCOPE_ABOVE_CEILING(403, "insufficient_scope", "bundle: agents.ceiling"),
   FIELD_NOT_GRANTED(403, "insufficient_scope", "bundle: agents.ceiling.fields"),
+  ROWS_NOT_GRANTED(403, "insufficient_scope", "bundle: agents.ceiling.limits.rows"),
   CONDITION_NOT_MET(403, "insufficient_scope", "bundle: agents.ceiling.when"),
   DELEGATION_TOO_DEEP(403, "insufficient_scope", "bundle: agents.delegation"),
   // Credential and upstream

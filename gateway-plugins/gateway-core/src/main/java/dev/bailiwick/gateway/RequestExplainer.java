@@ -81,10 +81,12 @@ public final class RequestExplainer {
     if (unexpected.isPresent()) {
       return new Explanation.Denied(unexpected.get());
     }
-    if (use == BodyUse.READ && body.length > limits.maxBodyBytes()) {
-      return new Explanation.Denied(RequestLimits.bodyTooLarge(limits.maxBodyBytes()));
+    int longest = route.get().rule().maxBodyBytes();
+    if (use == BodyUse.READ && body.length > longest) {
+      return new Explanation.Denied(RequestLimits.bodyTooLarge(longest));
     }
-    VendorCall call = classification.call(use == BodyUse.NONE ? NO_BODY : body);
+    VendorCall call =
+        classification.call(use == BodyUse.NONE ? NO_BODY : body, route.get().bodyLimits());
     if (!call.uses().isEmpty()) {
       return new Explanation.Denied(
           new Denial(
@@ -146,6 +148,7 @@ public final class RequestExplainer {
       case UNKNOWN_AGENT -> Optional.of(DenyReason.AGENT_UNKNOWN);
       case NO_SCOPE -> Optional.of(DenyReason.SCOPE_ABOVE_CEILING);
       case FIELD_DENIED -> Optional.of(DenyReason.FIELD_NOT_GRANTED);
+      case ROWS_DENIED -> Optional.of(DenyReason.ROWS_NOT_GRANTED);
       case CONDITION_NOT_MET -> Optional.of(DenyReason.CONDITION_NOT_MET);
     };
   }

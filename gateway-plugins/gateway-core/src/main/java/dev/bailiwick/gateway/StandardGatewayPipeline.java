@@ -238,7 +238,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   private CompletionStage<Decision> authorize(Walk walk, byte[] body) {
     Route route = walk.route().orElseThrow();
     AgentToken token = walk.token().orElseThrow();
-    VendorCall vendorCall = walk.classification().call(body);
+    VendorCall vendorCall = walk.classification().call(body, route.bodyLimits());
     walk.operations(vendorCall.operations());
     if (vendorCall.needsHandle() && !handles.hasRoom(holder(token))) {
       return deny(

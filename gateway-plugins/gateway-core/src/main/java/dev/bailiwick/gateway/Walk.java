@@ -151,7 +151,8 @@ final class Walk implements Admission.Admitted {
 
   @Override
   public int maxBodyBytes() {
-    Bundle.Limits limits = snapshot.bundle().gateway().limits();
-    return logIn == null ? limits.maxBodyBytes() : LogInForm.maxBytes(limits);
+    return logIn == null
+        ? route().orElseThrow().rule().maxBodyBytes()
+        : LogInForm.maxBytes(snapshot.bundle().gateway().limits());
   }
 }

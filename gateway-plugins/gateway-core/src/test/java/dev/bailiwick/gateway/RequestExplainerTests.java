@@ -80,12 +80,19 @@ final class RequestExplainerTests {
 
   @Test
   void explainWhenBodyIsLongerThanTheBundlePermitsThenTooLarge() {
-    Explanation explanation = explain("PATCH", "/shop/lamp", "p".repeat(1024 * 1024 + 1));
+    Explanation explanation = explain("PATCH", "/shop/lamp", "p".repeat(2 * 1024 * 1024 + 1));
 
     assertThat(explanation)
         .isInstanceOfSatisfying(
             Explanation.Denied.class,
             denied -> assertThat(denied.denial().reason()).isEqualTo(DenyReason.BODY_TOO_LARGE));
+  }
+
+  @Test
+  void explainWhenBodyIsLongerThanUsualAndTheConnectorPermitsItThenUnderstood() {
+    Explanation explanation = explain("PATCH", "/shop/lamp", "p".repeat(1024 * 1024 + 1));
+
+    assertThat(explanation).isInstanceOf(Explanation.Understood.class);
   }
 
   @ParameterizedTest
@@ -113,6 +120,24 @@ final class RequestExplainerTests {
 
     assertThat(answers).extracting(PolicyEvaluator.Answer::outcome).containsExactly(outcome);
     assertThat(RequestExplainer.denial(patch, answers))
+        .map(Denial::reason)
+        .isEqualTo(Optional.ofNullable(reason));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/shop/shelf?limit=5, PERMITTED,",
+    "/shop/shelf?limit=6, ROWS_DENIED, ROWS_NOT_GRANTED",
+    "/shop/shelf, ROWS_DENIED, ROWS_NOT_GRANTED",
+  })
+  void ceilingWhenRowsAreLimitedThenAnswersByWhatIsAsked(
+      String target, PolicyEvaluator.Outcome outcome, DenyReason reason) {
+    Explanation.Understood get = (Explanation.Understood) explain("GET", target, "");
+
+    List<PolicyEvaluator.Answer> answers = explainer.ceiling(get, "buyer", List.of());
+
+    assertThat(answers).extracting(PolicyEvaluator.Answer::outcome).containsExactly(outcome);
+    assertThat(RequestExplainer.denial(get, answers))
         .map(Denial::reason)
         .isEqualTo(Optional.ofNullable(reason));
   }

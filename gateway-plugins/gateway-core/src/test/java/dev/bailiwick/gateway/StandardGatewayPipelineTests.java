@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.audit.AuditRecord.Actor;
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.gateway.credential.CredentialResult;
@@ -216,6 +217,26 @@ final class StandardGatewayPipelineTests {
       assertThat(fixture.decision().sentence()).startsWith("part[0]: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/shop/shelf", "/shop/shelf?limit=6", "/shop/shelf?limit=0"})
+    void decideWhenMoreRowsAreAskedForThanTheCeilingCoversThenDenies(String path) {
+      GatewayResponse response = denied(WalkFixture.get(path), "");
+
+      assertThat(new String(response.body(), StandardCharsets.UTF_8))
+          .contains("ROWS_NOT_GRANTED")
+          .contains("at most 5 rows")
+          .contains("limit=5");
+      assertThat(response.headers().first("www-authenticate").orElseThrow())
+          .contains("scope=\"shop:shelf/all:read\"");
+    }
+
+    @Test
+    void decideWhenFewRowsAreAskedForThenAllows() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/shelf?limit=5"), "");
+
+      assertThat(call.request().target().pathAndQuery()).isEqualTo("/shelf?limit=5");
+    }
+
     @Test
     void decideWhenConditionHoldsThenAllows() {
       fixture.verdict =
@@ -269,6 +290,23 @@ final class StandardGatewayPipelineTests {
 
   @Nested
   class Upstream {
+    @Test
+    void admitWhenConnectorHasALimitOfItsOwnForBodiesThenThatHolds() {
+      Admission admission = WalkFixture.now(fixture.pipeline().admit(patch("/shop/lamp")));
+
+      assertThat(admission)
+          .isInstanceOfSatisfying(
+              Admission.Admitted.class,
+              admitted -> assertThat(admitted.maxBodyBytes()).isEqualTo(2 * 1024 * 1024));
+    }
+
+    @Test
+    void decideWhenBodyIsReadThenWithinTheLimitsOfTheConnector() {
+      allowed(patch("/shop/lamp"), "price");
+
+      assertThat(fixture.bodyLimits).containsExactly(BodyLimits.ofBytes(2 * 1024 * 1024));
+    }
+
     @Test
     void decideWhenAllowedThenSendsTheCredentialAndNothingOfTheAgents() {
       UpstreamCall call = allowed(WalkFixture.get("/shop/lamp?x=1"), "");

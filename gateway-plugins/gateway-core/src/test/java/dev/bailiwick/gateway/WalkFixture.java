@@ -6,6 +6,7 @@ import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.audit.AuditRecord.Actor;
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.BodyRewriter;
 import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.Connector;
@@ -21,6 +22,7 @@ import dev.bailiwick.connector.LogIn;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.Secret;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
@@ -78,12 +80,14 @@ final class WalkFixture {
           path: /shop
           upstream: https://shop.example
           credential: vault:shop/main
-          limits: {calls: 50, per: 24h, concurrent: 2}
+          limits: {calls: 50, per: 24h, concurrent: 2, maxBodyBytes: 2MiB}
       agents:
         buyer:
           actor: {issuer: acme, subject: buyer}
           ceiling:
             - shop:widget/*:read
+            - scope: shop:shelf/*:read
+              limits: {rows: 5}
             - scope: shop:widget/lamp:update
               fields: {allow: [price]}
             - scope: shop:widget/sofa:update
@@ -100,6 +104,7 @@ final class WalkFixture {
   boolean appendFails;
   int abandoned;
   final List<String> usages = new ArrayList<>();
+  final List<BodyLimits> bodyLimits = new ArrayList<>();
   int credentialsAsked;
   final List<String> verified = new ArrayList<>();
   final List<String> proofs = new ArrayList<>();
@@ -290,13 +295,22 @@ final class WalkFixture {
     public Classification<VendorCall> classify(ConnectorRequest head) {
       step("classify");
       return head.method().equals("PATCH")
-          ? Classification.reading(body -> new FakeCall(head, updating(head, body)))
+          ? Classification.reading(
+              (body, limits) -> {
+                bodyLimits.add(limits);
+                return new FakeCall(head, updating(head, body));
+              })
           : Classification.withoutBody(new FakeCall(head, reading(head)));
     }
 
     private static List<Operation> reading(ConnectorRequest head) {
       if (FakeCall.page(head).isPresent()) {
         return List.of();
+      }
+      if (widget(head).equals("shelf")) {
+        return List.of(
+            Operation.of("shelf", "all", Action.READ, FieldUse.all())
+                .withRows(RowBound.parameter(head.target(), "limit")));
       }
       return List.of(Operation.of("widget", widget(head), Action.READ, FieldUse.all()));
     }
@@ -309,6 +323,7 @@ final class WalkFixture {
               widget(head),
               Action.UPDATE,
               new FieldUse(Set.of(), Set.of(), Set.of(field), false),
+              RowBound.none(),
               "part[0]"));
     }
 

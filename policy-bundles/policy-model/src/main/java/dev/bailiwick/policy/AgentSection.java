@@ -7,15 +7,16 @@ import dev.bailiwick.policy.Bundle.CeilingRule;
 import dev.bailiwick.policy.Bundle.ConnectorRule;
 import dev.bailiwick.policy.Bundle.Delegation;
 import dev.bailiwick.policy.Bundle.Issuer;
+import dev.bailiwick.policy.Bundle.ReadLimits;
 import dev.bailiwick.policy.ConditionCompiler.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Reads {@code agents}. */
@@ -24,7 +25,11 @@ final class AgentSection {
   private static final List<String> ACTIONS =
       List.of("read", "create", "update", "delete", "execute", "admin");
 
+  /** The action of them that {@code limits} are about. */
+  private static final String READ = "read";
+
   private static final int DEEPEST = 8;
+  private static final int MOST_ROWS = 1_000_000;
 
   private final Map<String, Issuer> issuers;
   private final Map<String, ConnectorRule> connectors;
@@ -126,7 +131,8 @@ final class AgentSection {
   private Optional<CeilingRule> rule(Located item) {
     int line = item.place().line();
     if (item.json().isString()) {
-      return scope(item).map(s -> new CeilingRule(s, FieldRule.any(), Optional.empty(), line));
+      return scope(item)
+          .map(s -> new CeilingRule(s, FieldRule.any(), ReadLimits.none(), Optional.empty(), line));
     }
     Section section = new Section(item, problems);
     Optional<Scope> scope =
@@ -134,10 +140,28 @@ final class AgentSection {
             ? Optional.empty()
             : item.member("scope").flatMap(this::scope);
     FieldRule fields = fields(section.section("fields"));
+    ReadLimits limits = limits(section.section("limits"), scope);
     Optional<Condition> when = item.member("when").flatMap(this::condition);
     boolean unreadable =
-        (section.has("fields") && fields.isAny()) || (section.has("when") && when.isEmpty());
-    return unreadable ? Optional.empty() : scope.map(s -> new CeilingRule(s, fields, when, line));
+        (section.has("fields") && fields.isAny())
+            || (section.has("limits") && limits.rows().isEmpty())
+            || (section.has("when") && when.isEmpty());
+    return unreadable
+        ? Optional.empty()
+        : scope.map(s -> new CeilingRule(s, fields, limits, when, line));
+  }
+
+  private ReadLimits limits(Section section, Optional<Scope> scope) {
+    OptionalInt rows = section.integer("rows", 1, MOST_ROWS);
+    String action = scope.map(Scope::action).orElse(Scope.ANY);
+    if (rows.isPresent() && !action.equals(READ) && !action.equals(Scope.ANY)) {
+      problems.at(
+          section.value("rows"),
+          "rows limits what is read, and this line is about "
+              + action
+              + ": leave it out, or put it on a line for read");
+    }
+    return new ReadLimits(rows);
   }
 
   private Optional<Scope> scope(Located at) {
@@ -238,40 +262,48 @@ final class AgentSection {
     return condition;
   }
 
-  /** A narrow line beside a wider one without limits looks like a restriction and is none. */
+  /**
+   * A narrow line beside a wider one that permits all of it looks like a restriction and is none.
+   */
   private void withoutEffect(List<CeilingRule> rules, List<Located> places) {
-    Map<Scope, CeilingRule> unlimited = new LinkedHashMap<>();
+    List<CeilingRule> open = rules.stream().filter(AgentSection::isOpen).toList();
+    ScopeIndex<CeilingRule> wider = ScopeIndex.of(open, CeilingRule::scope);
+    Map<Scope, CeilingRule> unlimited = new HashMap<>();
     for (int i = 0; i < rules.size(); i++) {
       CeilingRule rule = rules.get(i);
-      if (isUnlimited(rule)) {
+      if (isOpen(rule) && rule.limits().rows().isEmpty()) {
         CeilingRule earlier = unlimited.putIfAbsent(rule.scope(), rule);
         if (earlier != null) {
           problems.at(places.get(i), "this scope stands in line " + earlier.line() + " already");
         }
-      }
-    }
-    ScopeIndex<CeilingRule> wider =
-        ScopeIndex.of(List.copyOf(unlimited.values()), CeilingRule::scope);
-    for (int i = 0; i < rules.size(); i++) {
-      if (isUnlimited(rules.get(i))) {
         continue;
       }
-      Scope scope = rules.get(i).scope();
-      List<CeilingRule> covering =
-          wider.covering(scope.connector(), scope.family(), scope.object(), scope.action());
-      if (!covering.isEmpty()) {
-        problems.at(
-            places.get(i),
-            "the fields and conditions of this line have no effect: "
-                + covering.getFirst().scope()
-                + " in line "
-                + covering.getFirst().line()
-                + " permits the same without them");
-      }
+      Scope scope = rule.scope();
+      Located place = places.get(i);
+      wider.covering(scope.connector(), scope.family(), scope.object(), scope.action()).stream()
+          .filter(other -> permitsMore(other, rule))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  problems.at(
+                      place,
+                      "the fields, limits and conditions of this line have no effect: "
+                          + other.scope()
+                          + " in line "
+                          + other.line()
+                          + " permits the same without them"));
     }
   }
 
-  private static boolean isUnlimited(CeilingRule rule) {
+  /** Neither fields nor a condition narrow the line. */
+  private static boolean isOpen(CeilingRule rule) {
     return rule.fields().isAny() && rule.when().isEmpty();
+  }
+
+  /** Whether an open line leaves nothing to one that it covers. */
+  private static boolean permitsMore(CeilingRule open, CeilingRule rule) {
+    int most = open.limits().rows().orElse(Integer.MAX_VALUE);
+    int rows = rule.limits().rows().orElse(Integer.MAX_VALUE);
+    return isOpen(rule) ? most > rows : most >= rows;
   }
 }

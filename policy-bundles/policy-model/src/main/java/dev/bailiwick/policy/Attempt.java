@@ -12,20 +12,34 @@ import java.util.Objects;
  * @param object the object inside that family, in the vendor's normal form
  * @param action the word as it stands in a scope, such as {@code read}
  * @param fields the fields that it touches
+ * @param rows the rows that it asks for; without meaning unless it reads
  */
 public record Attempt(
-    String connector, String family, String object, String action, TouchedFields fields) {
+    String connector,
+    String family,
+    String object,
+    String action,
+    TouchedFields fields,
+    AskedRows rows) {
+  private static final String READ = "read";
+
   public Attempt {
     requireConcrete("connector", connector);
     requireConcrete("family", family);
     requireConcrete("object", object);
     requireConcrete("action", action);
     Objects.requireNonNull(fields, "fields");
+    Objects.requireNonNull(rows, "rows");
   }
 
   /** The scope that would permit exactly this: {@code <connector>:<family>/<object>:<action>}. */
   public String scope() {
     return connector + ":" + family + "/" + object + ":" + action;
+  }
+
+  /** Whether it is a read: the one action that {@code limits.rows} is about. */
+  public boolean reads() {
+    return action.equals(READ);
   }
 
   private static void requireConcrete(String part, String word) {

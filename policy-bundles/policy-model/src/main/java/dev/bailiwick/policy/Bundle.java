@@ -136,7 +136,8 @@ public final class Bundle {
    * @param maxTokenBytes one access token
    * @param maxProofBytes one DPoP proof
    * @param maxTargetBytes path and query
-   * @param maxBodyBytes a body that a connector must read
+   * @param maxBodyBytes a body that a connector must read, unless the connector's own limit says
+   *     otherwise
    */
   public record Limits(int maxTokenBytes, int maxProofBytes, int maxTargetBytes, int maxBodyBytes) {
     public static Limits defaults() {
@@ -198,6 +199,7 @@ public final class Bundle {
    * @param options adapter-specific settings
    * @param timeout how long one upstream answer may take to begin
    * @param limits how many calls it may be sent
+   * @param maxBodyBytes longest body that its connector reads
    */
   public record ConnectorRule(
       String name,
@@ -207,7 +209,8 @@ public final class Bundle {
       String credential,
       Map<String, String> options,
       Duration timeout,
-      CallLimits limits) {
+      CallLimits limits,
+      int maxBodyBytes) {
     public ConnectorRule {
       options = Map.copyOf(options);
     }
@@ -253,7 +256,26 @@ public final class Bundle {
   }
 
   /** One line of an agent's ceiling. {@code line} is where it stands in the bundle, from 1. */
-  public record CeilingRule(Scope scope, FieldRule fields, Optional<Condition> when, int line) {}
+  public record CeilingRule(
+      Scope scope, FieldRule fields, ReadLimits limits, Optional<Condition> when, int line) {}
+
+  /**
+   * How much one request may read.
+   *
+   * @param rows most rows that it may ask for; empty sets no limit
+   */
+  public record ReadLimits(OptionalInt rows) {
+    private static final ReadLimits NONE = new ReadLimits(OptionalInt.empty());
+
+    public static ReadLimits none() {
+      return NONE;
+    }
+
+    /** Whether an attempt keeps within these limits. What does not read always does. */
+    public boolean permit(Attempt attempt) {
+      return rows.isEmpty() || !attempt.reads() || attempt.rows().areAtMost(rows.getAsInt());
+    }
+  }
 
   /** Limits on what this agent may hand on. */
   public record Delegation(int maxDepth, Duration maxLifetime) {}

@@ -25,7 +25,9 @@ import java.util.function.Function;
 final class BundleCompiler {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final int LARGEST_HEADER = 64 * 1024;
-  private static final int LARGEST_BODY = 64 * 1024 * 1024;
+
+  /** A body that is read is held whole, and several times over once it is understood. */
+  static final int LARGEST_BODY = 64 * 1024 * 1024;
 
   /** Stands in for an address that a problem was reported for. */
   private static final URI UNUSABLE = URI.create("https://unusable.invalid");
@@ -55,8 +57,7 @@ final class BundleCompiler {
     Gateway gateway = gateway(root.section("gateway"));
     Map<String, Issuer> issuers = root.each("issuers", this::issuer);
     distinct("issuers", issuers, Issuer::issuer, "issuer", "the same issuer");
-    Map<String, ConnectorRule> connectors =
-        new ConnectorSection(gateway.externalUrl(), problems).read(root);
+    Map<String, ConnectorRule> connectors = new ConnectorSection(gateway, problems).read(root);
     Map<String, AgentRule> agents = new AgentSection(issuers, connectors, problems).read(root);
     Map<String, SandboxRule> sandboxes = new SandboxSection(problems).read(root);
     problems.throwIfAny();

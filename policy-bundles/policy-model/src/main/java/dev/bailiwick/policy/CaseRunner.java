@@ -60,6 +60,7 @@ public final class CaseRunner {
     return switch (verdict) {
       case CeilingVerdict.Permitted(CeilingRule rule) -> Optional.of(rule);
       case CeilingVerdict.FieldDenied(String field, CeilingRule rule) -> Optional.of(rule);
+      case CeilingVerdict.RowsDenied(CeilingRule rule) -> Optional.of(rule);
       case CeilingVerdict.ConditionNotMet(CeilingRule rule) -> Optional.of(rule);
       case CeilingVerdict.NoScope none -> Optional.empty();
     };

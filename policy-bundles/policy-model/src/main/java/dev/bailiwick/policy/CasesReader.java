@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
@@ -127,7 +129,8 @@ public final class CasesReader {
               operation.family(),
               operation.object(),
               operation.action(),
-              fields(section.section("fields"))));
+              fields(section.section("fields")),
+              new AskedRows(rows(section), "")));
     } catch (IllegalArgumentException e) {
       problems.at(
           section.value("operation"), "an operation is one thing; only a scope holds a wildcard");
@@ -150,6 +153,11 @@ public final class CasesReader {
         Set.copyOf(section.texts("filtered")),
         Set.copyOf(section.texts("written")),
         section.bool("readsAll", false));
+  }
+
+  private static OptionalLong rows(Section section) {
+    OptionalInt rows = section.integer("rows", 0, Integer.MAX_VALUE);
+    return rows.isPresent() ? OptionalLong.of(rows.getAsInt()) : OptionalLong.empty();
   }
 
   private static Condition.Input input(Section section) {

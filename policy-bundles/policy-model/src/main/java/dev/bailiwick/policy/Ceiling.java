@@ -8,6 +8,7 @@ import dev.bailiwick.policy.CeilingVerdict.ConditionNotMet;
 import dev.bailiwick.policy.CeilingVerdict.FieldDenied;
 import dev.bailiwick.policy.CeilingVerdict.NoScope;
 import dev.bailiwick.policy.CeilingVerdict.Permitted;
+import dev.bailiwick.policy.CeilingVerdict.RowsDenied;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -64,6 +65,9 @@ public final class Ceiling {
     if (denied.isPresent()) {
       return new FieldDenied(denied.get(), rule);
     }
+    if (!rule.limits().permit(attempt)) {
+      return new RowsDenied(rule);
+    }
     return rule.when().isEmpty() || rule.when().get().holds(input.get())
         ? new Permitted(rule)
         : new ConditionNotMet(rule);
@@ -74,8 +78,9 @@ public final class Ceiling {
     return switch (verdict) {
       case NoScope none -> 0;
       case FieldDenied fields -> 1;
-      case ConditionNotMet condition -> 2;
-      case Permitted permitted -> 3;
+      case RowsDenied rows -> 2;
+      case ConditionNotMet condition -> 3;
+      case Permitted permitted -> 4;
     };
   }
 }

@@ -8,7 +8,7 @@ import dev.bailiwick.policy.Bundle.CeilingRule;
 /** What an agent's ceiling says about one attempt. */
 public sealed interface CeilingVerdict {
 
-  /** This line of the ceiling covers the attempt: scope, fields and condition. */
+  /** This line of the ceiling covers the attempt: scope, fields, limits and condition. */
   record Permitted(CeilingRule rule) implements CeilingVerdict {}
 
   /** No line has a scope that covers the attempt. */
@@ -22,7 +22,10 @@ public sealed interface CeilingVerdict {
    */
   record FieldDenied(String field, CeilingRule rule) implements CeilingVerdict {}
 
-  /** Scope and fields are covered, but the line's condition does not hold. */
+  /** Scope and fields are covered, but more rows are asked for than the line's limit. */
+  record RowsDenied(CeilingRule rule) implements CeilingVerdict {}
+
+  /** All of that is covered, but the line's condition does not hold. */
   record ConditionNotMet(CeilingRule rule) implements CeilingVerdict {}
 
   /** Says what was found and what to do next, in words that may be shown to the caller. */
@@ -57,6 +60,14 @@ public sealed interface CeilingVerdict {
               + ") does not cover the field "
               + field
               + ": leave it out, or add it to the line's fields.allow";
+      case RowsDenied(CeilingRule rule) ->
+          rule.scope()
+              + " (line "
+              + rule.line()
+              + ") covers at most "
+              + rule.limits().rows().orElse(0)
+              + " rows of one answer and "
+              + attempt.rows().excess(rule.limits().rows().orElse(0));
       case ConditionNotMet(CeilingRule rule) ->
           rule.scope()
               + " (line "

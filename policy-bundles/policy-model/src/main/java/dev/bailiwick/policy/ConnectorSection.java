@@ -4,6 +4,7 @@ package dev.bailiwick.policy;
 
 import dev.bailiwick.policy.Bundle.CallLimits;
 import dev.bailiwick.policy.Bundle.ConnectorRule;
+import dev.bailiwick.policy.Bundle.Gateway;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,13 +31,13 @@ final class ConnectorSection {
 
   private static final URI UNUSABLE = URI.create("https://unusable.invalid");
 
-  private final URI gateway;
+  private final Gateway gateway;
   private final Problems problems;
 
   /** Mount points so far, each with a slash at its end, by the connector that has them. */
   private final Map<String, String> mounts = new HashMap<>();
 
-  ConnectorSection(URI gateway, Problems problems) {
+  ConnectorSection(Gateway gateway, Problems problems) {
     this.gateway = gateway;
     this.problems = problems;
   }
@@ -46,6 +47,7 @@ final class ConnectorSection {
   }
 
   private ConnectorRule connector(String name, Section section) {
+    Section limits = section.section("limits");
     return new ConnectorRule(
         name,
         section.text("adapter"),
@@ -54,7 +56,8 @@ final class ConnectorSection {
         section.parsed("credential", ConnectorSection::credential, Section.UNUSABLE),
         options(section),
         section.duration("timeout", USUAL, SHORTEST, LONGEST),
-        limits(section.section("limits")));
+        limits(limits),
+        limits.bytes("maxBodyBytes", gateway.limits().maxBodyBytes(), BundleCompiler.LARGEST_BODY));
   }
 
   private static CallLimits limits(Section section) {
@@ -105,7 +108,7 @@ final class ConnectorSection {
 
   private URI upstream(String text) {
     URI upstream = WebAddress.origin(text);
-    if (upstream.equals(gateway)) {
+    if (upstream.equals(gateway.externalUrl())) {
       throw new IllegalArgumentException(
           "this is gateway.externalUrl itself; expected the system behind the gateway");
     }

@@ -29,7 +29,9 @@ public final class PolicyEvaluator {
     NO_SCOPE,
     /** The scope is covered, a field is not. */
     FIELD_DENIED,
-    /** Scope and fields are covered, but a condition does not hold. */
+    /** Scope and fields are covered, but too many rows are asked for. */
+    ROWS_DENIED,
+    /** All of that is covered, but a condition does not hold. */
     CONDITION_NOT_MET
   }
 
@@ -85,6 +87,7 @@ public final class PolicyEvaluator {
       case CeilingVerdict.Permitted permitted -> Outcome.PERMITTED;
       case CeilingVerdict.NoScope none -> Outcome.NO_SCOPE;
       case CeilingVerdict.FieldDenied field -> Outcome.FIELD_DENIED;
+      case CeilingVerdict.RowsDenied rows -> Outcome.ROWS_DENIED;
       case CeilingVerdict.ConditionNotMet condition -> Outcome.CONDITION_NOT_MET;
     };
   }

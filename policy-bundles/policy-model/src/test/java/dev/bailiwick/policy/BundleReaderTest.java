@@ -136,7 +136,8 @@ class BundleReaderTest {
                 "vault:workday/acme-prod",
                 Map.of("tenant", "acme_prod", "maxRows", "500", "strict", "true"),
                 Duration.ofMinutes(2),
-                new CallLimits(OptionalInt.of(600), Duration.ofMinutes(1), 20)));
+                new CallLimits(OptionalInt.of(600), Duration.ofMinutes(1), 20),
+                4 * 1024 * 1024));
     assertThat(bundle.sandboxes().get("onboarding"))
         .isEqualTo(
             new SandboxRule(
@@ -169,7 +170,10 @@ class BundleReaderTest {
     assertThat(agent.delegation()).isEqualTo(new Bundle.Delegation(2, Duration.ofMinutes(5)));
     assertThat(agent.ceiling())
         .extracting(rule -> rule.scope().toString(), Bundle.CeilingRule::line)
-        .containsExactly(tuple("hr:staffing/*:read", 33), tuple("hr:staffing/workers:update", 34));
+        .containsExactly(tuple("hr:staffing/*:read", 33), tuple("hr:staffing/workers:update", 35));
+    assertThat(agent.ceiling())
+        .extracting(Bundle.CeilingRule::limits)
+        .containsExactly(new Bundle.ReadLimits(OptionalInt.of(50)), Bundle.ReadLimits.none());
     assertThat(agent.ceiling().get(1).fields())
         .isEqualTo(new FieldRule(Set.of("manager", "location"), Set.of("salary")));
     assertThat(agent.ceiling().get(1).when().map(Condition::text))

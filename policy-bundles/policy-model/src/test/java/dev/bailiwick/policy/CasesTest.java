@@ -186,7 +186,13 @@ class CasesTest {
         new PolicyEvaluator(bundle)
             .evaluate(
                 "triage-agents",
-                new Attempt("servicenow", "table", "incident", "read", TouchedFields.none()),
+                new Attempt(
+                    "servicenow",
+                    "table",
+                    "incident",
+                    "read",
+                    TouchedFields.none(),
+                    AskedRows.unknown()),
                 new Condition.Input(Map.of(), Map.of(), Map.of(), Map.of()));
 
     assertThat(answer.outcome()).isEqualTo(Outcome.UNKNOWN_AGENT);

@@ -8,14 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.policy.Bundle.AgentRule;
 import dev.bailiwick.policy.Bundle.CeilingRule;
 import dev.bailiwick.policy.Bundle.Delegation;
+import dev.bailiwick.policy.Bundle.ReadLimits;
 import dev.bailiwick.policy.CeilingVerdict.ConditionNotMet;
 import dev.bailiwick.policy.CeilingVerdict.FieldDenied;
 import dev.bailiwick.policy.CeilingVerdict.NoScope;
 import dev.bailiwick.policy.CeilingVerdict.Permitted;
+import dev.bailiwick.policy.CeilingVerdict.RowsDenied;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -134,8 +138,63 @@ class CeilingTest {
   }
 
   @Test
+  void checkWhenMoreRowsAreAskedForThanTheLimitThenRowsDenied() {
+    CeilingRule rule = limited("servicenow:table/incident:read", 200);
+
+    assertThat(Ceiling.check(agent(rule), asking(OptionalLong.of(201)), UNASKED))
+        .isEqualTo(new RowsDenied(rule));
+    assertThat(Ceiling.check(agent(rule), asking(OptionalLong.of(200)), UNASKED))
+        .isEqualTo(new Permitted(rule));
+    assertThat(Ceiling.check(agent(rule), asking(OptionalLong.of(0)), UNASKED))
+        .isEqualTo(new Permitted(rule));
+  }
+
+  @Test
+  void checkWhenNoLimitIsSetThenRowsDenied() {
+    CeilingRule rule = limited("servicenow:table/incident:read", 200);
+
+    assertThat(Ceiling.check(agent(rule), asking(OptionalLong.empty()), UNASKED))
+        .isEqualTo(new RowsDenied(rule));
+  }
+
+  @Test
+  void sentenceWhenRowsAreDeniedThenNamesTheLimitWhatWasAskedAndTheNextStep() {
+    CeilingRule rule = limited("servicenow:table/incident:read", 200);
+    AgentRule agent = agent(rule);
+
+    assertThat(new RowsDenied(rule).sentence(agent, asking(OptionalLong.of(1000))))
+        .isEqualTo(
+            "servicenow:table/incident:read (line 12) covers at most 200 rows of one answer and the"
+                + " request asks for up to 1000: ask with LIMIT 200");
+    assertThat(new RowsDenied(rule).sentence(agent, asking(OptionalLong.empty())))
+        .endsWith("the request sets no limit: add LIMIT 200");
+    assertThat(new RowsDenied(rule).sentence(agent, attempt("read", none())))
+        .contains("the request sets no limit, which a request of this kind cannot");
+  }
+
+  @Test
+  void checkWhenNothingIsReadThenRowsAreNotLimited() {
+    CeilingRule rule = limited("servicenow:table/incident:*", 1);
+
+    assertThat(Ceiling.check(agent(rule), attempt("update", none()), UNASKED))
+        .isEqualTo(new Permitted(rule));
+    assertThat(Ceiling.check(agent(rule), attempt("read", none()), UNASKED))
+        .isEqualTo(new RowsDenied(rule));
+  }
+
+  @Test
+  void checkWhenAnotherLineGivesMoreRowsThenPermits() {
+    CeilingRule few = limited("servicenow:table/incident:read", 10);
+    CeilingRule many = limited("servicenow:table/*:read", 100);
+
+    assertThat(Ceiling.check(agent(few, many), asking(OptionalLong.of(50)), UNASKED))
+        .isEqualTo(new Permitted(many));
+  }
+
+  @Test
   void attemptWhenWildcardThenRefused() {
-    assertThatThrownBy(() -> new Attempt("servicenow", "table", "*", "read", none()))
+    assertThatThrownBy(
+            () -> new Attempt("servicenow", "table", "*", "read", none(), AskedRows.unknown()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("object");
   }
@@ -153,11 +212,26 @@ class CeilingTest {
   }
 
   private static CeilingRule rule(String scope, FieldRule fields, int line) {
-    return new CeilingRule(Scope.parse(scope), fields, Optional.empty(), line);
+    return new CeilingRule(Scope.parse(scope), fields, ReadLimits.none(), Optional.empty(), line);
+  }
+
+  private static CeilingRule limited(String scope, int rows) {
+    return new CeilingRule(
+        Scope.parse(scope),
+        FieldRule.any(),
+        new ReadLimits(OptionalInt.of(rows)),
+        Optional.empty(),
+        12);
+  }
+
+  private static Attempt asking(OptionalLong rows) {
+    return new Attempt(
+        "servicenow", "table", "incident", "read", none(), new AskedRows(rows, "LIMIT #"));
   }
 
   private static CeilingRule conditional(String scope, boolean holds) {
-    return new CeilingRule(Scope.parse(scope), FieldRule.any(), Optional.of(new Always(holds)), 12);
+    return new CeilingRule(
+        Scope.parse(scope), FieldRule.any(), ReadLimits.none(), Optional.of(new Always(holds)), 12);
   }
 
   private static FieldRule allow(String... fields) {
@@ -165,7 +239,7 @@ class CeilingTest {
   }
 
   private static Attempt attempt(String action, TouchedFields fields) {
-    return new Attempt("servicenow", "table", "incident", action, fields);
+    return new Attempt("servicenow", "table", "incident", action, fields, AskedRows.unknown());
   }
 
   private static TouchedFields none() {

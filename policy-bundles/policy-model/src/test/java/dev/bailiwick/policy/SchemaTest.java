@@ -65,10 +65,9 @@ class SchemaTest {
     "limits, Limits, ''",
     "dpop, Dpop, ''",
     "issuer, Issuer, name",
-    "connector, ConnectorRule, name",
-    "callLimits, CallLimits, ''",
     "delegation, Delegation, ''",
     "ceilingRule, CeilingRule, line",
+    "readLimits, ReadLimits, ''",
     "hostLimits, HostLimits, ''"
   })
   void keysWhenComparedWithTheRecordThenTheSame(String definition, String type, String notKey)
@@ -86,6 +85,12 @@ class SchemaTest {
     Set<String> agentKeys = keys("agent");
     agentKeys.remove("actor");
     agentKeys.addAll(keys("actor"));
+    Set<String> connector = components(Bundle.ConnectorRule.class);
+    connector.removeAll(Set.of("name", "limits"));
+    connector.addAll(components(Bundle.CallLimits.class));
+    Set<String> connectorKeys = keys("connector");
+    connectorKeys.remove("limits");
+    connectorKeys.addAll(keys("connectorLimits"));
     Set<String> sandbox = components(Bundle.SandboxRule.class);
     sandbox.remove("name");
     Set<String> sandboxKeys = keys("sandbox");
@@ -93,6 +98,7 @@ class SchemaTest {
     sandboxKeys.addAll(keys("files"));
 
     assertThat(agentKeys).isEqualTo(agent);
+    assertThat(connectorKeys).isEqualTo(connector);
     assertThat(sandboxKeys).isEqualTo(sandbox);
     assertThat(keys("fields")).isEqualTo(components(FieldRule.class));
   }

@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.AgentHeaders;
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.BodyRewriter;
 import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.Headers;
@@ -184,7 +185,7 @@ final class Answers {
   /** Whether a body is Salesforce's list of errors and one of them has this code. */
   private static boolean names(String code, byte[] body) {
     try {
-      return names(code, JsonBody.parse(body, JsonBody.Limits.defaults()));
+      return names(code, JsonBody.parse(body, BodyLimits.defaults()));
     } catch (MalformedRequestException e) {
       return false;
     }
@@ -197,7 +198,7 @@ final class Answers {
   private static boolean everyPartExpired(byte[] body) {
     List<JsonObject> parts = new ArrayList<>();
     try {
-      collectParts(JsonBody.parse(body, JsonBody.Limits.defaults()), parts);
+      collectParts(JsonBody.parse(body, BodyLimits.defaults()), parts);
     } catch (MalformedRequestException e) {
       return false;
     }

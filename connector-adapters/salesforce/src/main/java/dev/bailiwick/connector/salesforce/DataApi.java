@@ -7,6 +7,7 @@ import static dev.bailiwick.connector.salesforce.Footprint.API;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Call.Setting;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.util.List;
@@ -175,7 +176,7 @@ final class DataApi {
     call.parameters().requireNoMore();
     Footprint footprint = call.footprint();
     for (String object : objects.split(",", -1)) {
-      footprint.onObject(ApiName.object(object), Action.READ);
+      footprint.onObject(ApiName.object(object), Action.READ).shows(RowBound.none());
     }
     return Resource.withoutBody(Answer.JSON, () -> footprint);
   }
@@ -186,7 +187,14 @@ final class DataApi {
       throw call.unknownPath();
     }
     call.require("GET");
-    call.parameters().ignore("limit");
-    return Resource.single(call, API, "recent", Action.READ);
+    RowBound rows = call.parameters().rows("limit");
+    call.parameters().requireNoMore();
+    return Resource.withoutBody(
+        Answer.JSON,
+        () -> {
+          Footprint footprint = call.footprint();
+          footprint.on(API, "recent", Action.READ).shows(rows);
+          return footprint;
+        });
   }
 }

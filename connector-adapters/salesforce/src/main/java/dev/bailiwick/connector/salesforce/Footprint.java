@@ -5,6 +5,8 @@ package dev.bailiwick.connector.salesforce;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +68,10 @@ final class Footprint {
     List.copyOf(targets.keySet()).stream()
         .filter(target -> target.action == Action.READ)
         .filter(target -> target.family.equals(SOBJECT) || children.contains(target.object))
-        .forEach(target -> on(DELETED, target.object, Action.READ));
+        .forEach(
+            target ->
+                on(DELETED, target.object, Action.READ)
+                    .showsAs(on(target.family, target.object, target.action)));
   }
 
   List<Operation> operations() {
@@ -78,6 +83,7 @@ final class Footprint {
                     entry.getKey().object,
                     entry.getKey().action,
                     entry.getValue().fields(),
+                    entry.getValue().rows(),
                     where))
         .toList();
   }
@@ -93,6 +99,7 @@ final class Footprint {
     private final Set<String> read = new TreeSet<>();
     private final Set<String> filtered = new TreeSet<>();
     private final Set<String> written = new TreeSet<>();
+    private final List<RowSet> sets = new ArrayList<>(1);
     private boolean all;
 
     Touched uses(String field, Use use) {
@@ -120,6 +127,27 @@ final class Footprint {
     Touched all() {
       all = true;
       return this;
+    }
+
+    /** Rows of this set are shown. */
+    Touched shows(RowSet set) {
+      if (!sets.contains(set)) {
+        sets.add(set);
+      }
+      return this;
+    }
+
+    Touched shows(RowBound bound) {
+      return shows(new RowSet(bound));
+    }
+
+    /** The same rows are shown. */
+    void showsAs(Touched other) {
+      other.sets.forEach(this::shows);
+    }
+
+    private RowBound rows() {
+      return sets.stream().map(RowSet::bound).reduce(RowBound::plus).orElse(RowBound.unknown());
     }
 
     private FieldUse fields() {

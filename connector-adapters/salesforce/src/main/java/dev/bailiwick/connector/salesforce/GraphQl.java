@@ -7,9 +7,11 @@ import static dev.bailiwick.connector.salesforce.Footprint.DESCRIBE;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.JsonValue;
+import dev.bailiwick.connector.JsonValue.JsonNumber;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.GraphQlDocument.Selected;
@@ -24,6 +26,8 @@ import java.util.Set;
  */
 final class GraphQl {
   private static final int MOST_DESCRIPTIONS = 100;
+  private static final String FIRST = "first: #";
+  private static final String BOTH_FIRST = "first in both connections, # rows when multiplied";
   private static final String TYPE_NAME = "__typename";
 
   /** What can be selected below a field that holds a value. */
@@ -70,7 +74,7 @@ final class GraphQl {
     }
     for (Selected field : document.root()) {
       if (field.name().startsWith("__")) {
-        into.on(API, "graphql", Action.READ);
+        into.on(API, "graphql", Action.READ).shows(RowBound.none());
       } else if (!field.name().equals("uiapi")) {
         throw unknown(field);
       } else if (document.isMutation()) {
@@ -102,7 +106,17 @@ final class GraphQl {
   }
 
   private Rows rows(Selected object) {
-    return Rows.of(into, ApiName.object(object.name()));
+    return Rows.of(into, ApiName.object(object.name()), first(object));
+  }
+
+  /**
+   * How many rows a connection shows. Counting from its end is not documented and limits nothing.
+   */
+  private RowBound first(Selected connection) {
+    Map<String, JsonValue> arguments = document.arguments(connection);
+    return arguments.get("first") instanceof JsonNumber first && !arguments.containsKey("last")
+        ? RowBound.written(first.text(), FIRST)
+        : RowBound.unlimited(FIRST);
   }
 
   private void objectInfos(Selected field) {
@@ -122,7 +136,7 @@ final class GraphQl {
             item instanceof JsonObject object
                 ? Members.of(object, "objectInfoInputs").requireText("apiName")
                 : text(item);
-        into.on(DESCRIBE, ApiName.object(name), Action.READ);
+        into.on(DESCRIBE, ApiName.object(name), Action.READ).shows(RowBound.none());
       }
     }
   }
@@ -186,7 +200,7 @@ final class GraphQl {
       Optional<String> object =
           field.on().filter(type -> !type.equals("Record")).map(ApiName::object);
       if (object.isPresent() && !rows.isObject(object.get())) {
-        member(field, Rows.of(into, object.get()));
+        member(field, rows.as(object.get()));
       }
     }
   }
@@ -197,7 +211,7 @@ final class GraphQl {
     boolean connection =
         below.stream().anyMatch(f -> CONNECTION.contains(f.name()) && !f.name().equals(TYPE_NAME));
     if (connection) {
-      connection(field, rows.through(name), false);
+      connection(field, rows.children(name, first(field), BOTH_FIRST), false);
       return;
     }
     requireNoArguments(field);
@@ -253,7 +267,7 @@ final class GraphQl {
     if (record.members().values().stream().anyMatch(JsonObject.class::isInstance)) {
       throw MalformedRequestException.unknown("a nested record is not known in a GraphQL mutation");
     }
-    Rows rows = Rows.of(into, object);
+    Rows rows = Rows.of(into, object, RowBound.one());
     Records.write(record, rows, Set.of(), List.of(touched));
     for (Selected result : document.below(field)) {
       if (result.name().equals("Record")) {

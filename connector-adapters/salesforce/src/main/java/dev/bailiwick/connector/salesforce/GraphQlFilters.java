@@ -6,6 +6,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import java.util.List;
 import java.util.Set;
@@ -137,7 +138,7 @@ final class GraphQlFilters {
         .forEach(
             (name, where) -> {
               if (!name.equals("ApiName")) {
-                Rows rows = Rows.of(into, ApiName.object(name));
+                Rows rows = Rows.of(into, ApiName.object(name), RowBound.none());
                 rows.field(List.of(field), Use.FILTERED);
                 conditions(where, rows);
               }

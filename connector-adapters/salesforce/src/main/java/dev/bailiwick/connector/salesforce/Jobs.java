@@ -11,6 +11,7 @@ import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.util.List;
@@ -133,7 +134,7 @@ final class Jobs {
     }
     if (actions.contains(Action.CREATE) || actions.contains(Action.UPDATE)) {
       // A column may name a parent by another of its fields, whichever it is.
-      footprint.on(RELATIONSHIP, object + ".lookups", Action.READ);
+      footprint.on(RELATIONSHIP, object + ".lookups", Action.READ).shows(RowBound.none());
     }
     if (operation.equals("hardDelete")) {
       footprint.on(DELETED, object, Action.DELETE);

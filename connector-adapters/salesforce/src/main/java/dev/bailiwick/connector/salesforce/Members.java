@@ -6,6 +6,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonBoolean;
 import dev.bailiwick.connector.JsonValue.JsonNull;
+import dev.bailiwick.connector.JsonValue.JsonNumber;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.JsonValue.JsonString;
 import dev.bailiwick.connector.MalformedRequestException;
@@ -84,6 +85,18 @@ final class Members {
       texts.add(text(item, name));
     }
     return texts;
+  }
+
+  /** The digits of a number, which may stand in quotes; nothing else. */
+  Optional<String> takeNumber(String name) {
+    return take(name)
+        .map(
+            value ->
+                switch (value) {
+                  case JsonNumber number -> number.text();
+                  case JsonString text -> text.value();
+                  default -> throw MalformedRequestException.body(name + " is not a number");
+                });
   }
 
   boolean takeFlag(String name) {

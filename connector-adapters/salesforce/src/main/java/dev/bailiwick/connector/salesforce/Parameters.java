@@ -5,6 +5,7 @@ package dev.bailiwick.connector.salesforce;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MalformedRequestException.Kind;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,11 @@ final class Parameters {
         .filter(value -> !value.isEmpty())
         .orElseThrow(
             () -> MalformedRequestException.unknown("the query parameter " + name + " is missing"));
+  }
+
+  /** The limit of rows that a parameter sets. */
+  RowBound rows(String name) {
+    return RowBound.written(take(name).orElse(""), name + "=#");
   }
 
   /** Every value of a parameter that can be repeated, but not written in another case. */

@@ -7,10 +7,12 @@ import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Call.Setting;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,10 @@ import java.util.Optional;
 
 /** Queries and searches, at once or as a bulk job. */
 final class Queries {
+  private static final String DEFAULT_LIMIT = "defaultLimit";
+  private static final String OVERALL_LIMIT = "overallLimit";
+  private static final String OVERALL_WAY = OVERALL_LIMIT + "=#";
+
   private Queries() {}
 
   /** {@code /query}, {@code /queryAll}. */
@@ -100,15 +106,19 @@ final class Queries {
   private static Resource searchByParameters(Call call) {
     Parameters parameters = call.parameters();
     parameters.require("q");
-    parameters.ignore(
-        "in", "offset", "defaultLimit", "overallLimit", "spellCorrection", "metadata");
+    parameters.ignore("in", "offset", "spellCorrection", "metadata");
     List<String> fields = new ArrayList<>();
     parameters.take("fields").ifPresent(fields::add);
+    String overall = parameters.take(OVERALL_LIMIT).orElse("");
+    Optional<String> usual = parameters.take(DEFAULT_LIMIT);
     Map<String, List<String>> objects = new LinkedHashMap<>();
+    Map<String, RowBound> bounds = new HashMap<>();
     for (String name : parameters.takeAll("sobject")) {
       List<String> own = new ArrayList<>(fields);
       parameters.take(name + ".fields").ifPresent(own::add);
-      parameters.ignore(name + ".limit", name + ".offset");
+      parameters.ignore(name + ".offset");
+      RowBound bound = bound(parameters.take(name + ".limit").or(() -> usual), overall);
+      bounds.merge(ApiName.object(name), bound, RowBound::plus);
       objects.computeIfAbsent(ApiName.object(name), object -> new ArrayList<>()).addAll(own);
     }
     parameters.requireNoMore();
@@ -116,7 +126,10 @@ final class Queries {
         Answer.JSON,
         () -> {
           Footprint footprint = call.footprint();
-          objects.forEach((object, lists) -> searched(footprint, object, lists));
+          objects.forEach(
+              (object, lists) ->
+                  searched(
+                      footprint, object, lists, bounds.getOrDefault(object, RowBound.unknown())));
           requireObjects(objects.size());
           return footprint;
         });
@@ -125,7 +138,9 @@ final class Queries {
   private static List<Operation> searchByBody(Call call, JsonValue body) {
     Members search = Members.of(body, "the body");
     search.requireText("q");
-    search.ignore("in", "offset", "defaultLimit", "overallLimit", "spellCorrection", "metadata");
+    search.ignore("in", "offset", "spellCorrection", "metadata");
+    String overall = search.takeNumber(OVERALL_LIMIT).orElse("");
+    Optional<String> usual = search.takeNumber(DEFAULT_LIMIT);
     List<String> fields = search.takeTexts("fields");
     List<JsonValue> objects =
         search.take("sobjects").isPresent() ? search.requireArray("sobjects") : List.of();
@@ -137,21 +152,29 @@ final class Queries {
       String name = ApiName.object(object.requireText("name"));
       List<String> lists = new ArrayList<>(fields);
       lists.addAll(object.takeTexts("fields"));
-      object.ignore("limit");
-      searched(footprint, name, lists);
+      searched(footprint, name, lists, bound(object.takeNumber("limit").or(() -> usual), overall));
       object
           .takeText("where")
-          .ifPresent(where -> Soql.read("SELECT Id FROM " + name + " WHERE " + where, footprint));
+          .ifPresent(
+              where ->
+                  Soql.readConditions("SELECT Id FROM " + name + " WHERE " + where, footprint));
       object
           .takeText("orderBy")
-          .ifPresent(by -> Soql.read("SELECT Id FROM " + name + " ORDER BY " + by, footprint));
+          .ifPresent(
+              by -> Soql.readConditions("SELECT Id FROM " + name + " ORDER BY " + by, footprint));
       object.requireNoMore();
     }
     return footprint.operations();
   }
 
-  private static void searched(Footprint footprint, String object, List<String> fieldLists) {
-    Rows rows = Rows.of(footprint, object);
+  private static RowBound bound(Optional<String> ofObject, String overall) {
+    return RowBound.written(overall, OVERALL_WAY)
+        .and(RowBound.written(ofObject.orElse(""), OVERALL_WAY));
+  }
+
+  private static void searched(
+      Footprint footprint, String object, List<String> fieldLists, RowBound bound) {
+    Rows rows = Rows.of(footprint, object, bound);
     rows.everything();
     fieldLists.stream()
         .flatMap(list -> Records.paths(list).stream())

@@ -7,6 +7,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
@@ -86,7 +87,7 @@ final class RecordCollections {
       filters.forEach(operation::filters);
       operations.add(operation);
     }
-    Records.write(record, Rows.of(footprint, object), keys, operations);
+    Records.write(record, Rows.of(footprint, object, RowBound.none()), keys, operations);
   }
 
   /** Only ids are given, so the object is known only where their prefix is configured. */
@@ -120,14 +121,14 @@ final class RecordCollections {
   private static Resource retrieve(Call call, String object) {
     return switch (call.verb()) {
       case "GET" -> {
-        call.parameters().require("ids");
+        int ids = call.parameters().require("ids").split(",", -1).length;
         String fields = call.parameters().require("fields");
         call.parameters().requireNoMore();
         yield Resource.withoutBody(
             Answer.RECORDS,
             () -> {
               Footprint footprint = call.footprint();
-              reads(footprint, object, List.of(fields));
+              reads(footprint, object, ids, List.of(fields));
               return footprint;
             });
       }
@@ -137,11 +138,11 @@ final class RecordCollections {
             Answer.RECORDS,
             body -> {
               Members members = Members.of(body, "the body");
-              members.takeTexts("ids");
+              int ids = members.takeTexts("ids").size();
               List<String> fields = members.takeTexts("fields");
               members.requireNoMore();
               Footprint footprint = call.footprint();
-              reads(footprint, object, fields);
+              reads(footprint, object, ids, fields);
               return footprint.operations();
             });
       }
@@ -149,11 +150,11 @@ final class RecordCollections {
     };
   }
 
-  private static void reads(Footprint footprint, String object, List<String> lists) {
+  private static void reads(Footprint footprint, String object, int ids, List<String> lists) {
     if (lists.isEmpty()) {
       throw MalformedRequestException.body("no fields are named");
     }
-    Rows rows = Rows.of(footprint, object);
+    Rows rows = Rows.of(footprint, object, RowBound.of(ids));
     rows.touched();
     for (String list : lists) {
       Records.paths(list).forEach(path -> rows.field(path, Use.READ));

@@ -8,6 +8,7 @@ import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
 import java.util.ArrayList;
@@ -74,7 +75,11 @@ final class RecordTree {
         left = branch(Members.object(child, "a record"), footprint, depth - 1, left);
       }
     }
-    Records.write(new JsonObject(own), Rows.of(footprint, object), Set.of(), List.of(create));
+    Records.write(
+        new JsonObject(own),
+        Rows.of(footprint, object, RowBound.none()),
+        Set.of(),
+        List.of(create));
     return left;
   }
 

@@ -8,6 +8,7 @@ import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -59,7 +60,7 @@ record Resource(BodyUse body, Function<JsonValue, Reading> reader, Answer answer
     return new Resource(body, read -> Reading.using(handle), answer);
   }
 
-  /** One operation that touches no fields and takes no body. */
+  /** One operation that touches no fields, shows no records and takes no body. */
   static Resource single(Call call, String family, String object, Action action) {
     call.parameters().requireNoMore();
     return new Resource(
@@ -82,6 +83,7 @@ record Resource(BodyUse body, Function<JsonValue, Reading> reader, Answer answer
   }
 
   private static List<Operation> one(Call call, String family, String object, Action action) {
-    return List.of(new Operation(family, object, action, FieldUse.none(), call.where()));
+    return List.of(
+        new Operation(family, object, action, FieldUse.none(), RowBound.none(), call.where()));
   }
 }

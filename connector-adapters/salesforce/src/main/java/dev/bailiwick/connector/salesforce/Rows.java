@@ -6,6 +6,7 @@ import static dev.bailiwick.connector.salesforce.Footprint.RELATIONSHIP;
 import static dev.bailiwick.connector.salesforce.Footprint.SOBJECT;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import java.util.List;
@@ -20,41 +21,72 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rows {
   private final Footprint into;
+  private final RowSet set;
   private final String family;
   private final String name;
   private final @Nullable Rows from;
   private final String step;
 
-  private Rows(Footprint into, String family, String name, @Nullable Rows from, String step) {
+  private Rows(
+      Footprint into, RowSet set, String family, String name, @Nullable Rows from, String step) {
     this.into = into;
+    this.set = set;
     this.family = family;
     this.name = name;
     this.from = from;
     this.step = step;
   }
 
-  /** The rows of an object, in normal form. Nothing is noted until something is done to them. */
-  static Rows of(Footprint into, String object) {
-    return new Rows(into, SOBJECT, object, null, "");
+  /**
+   * The rows of an object, in normal form. Nothing is noted until something is done to them.
+   *
+   * @param bound how many of them are shown
+   */
+  static Rows of(Footprint into, String object, RowBound bound) {
+    return of(into, object, new RowSet(bound));
   }
 
-  /** The rows at the end of a relationship path. */
+  /** Those rows of a set that are of this object, which may be all of them. */
+  static Rows of(Footprint into, String object, RowSet set) {
+    return new Rows(into, set, SOBJECT, object, null, "");
+  }
+
+  /** These rows where they are of this object, which they may be. */
+  Rows as(String object) {
+    return of(into, object, set);
+  }
+
+  /** The rows at the end of a relationship path, one for each of these. */
   Rows through(List<String> path) {
-    return new Rows(into, RELATIONSHIP, name + "." + String.join(".", path), this, path.getFirst());
+    return behind(path, set);
+  }
+
+  /**
+   * The rows of a relationship that has several for each of these. They may come from the recycle
+   * bin.
+   *
+   * @param each how many are shown for each
+   * @param wayOfBoth how a request limits their number and that of these rows
+   */
+  Rows children(List<String> path, RowBound each, String wayOfBoth) {
+    Rows rows = behind(path, new RowSet(set.bound().times(each, wayOfBoth)));
+    into.children(rows.name);
+    return rows;
+  }
+
+  private Rows behind(List<String> path, RowSet shown) {
+    return new Rows(
+        into, shown, RELATIONSHIP, name + "." + String.join(".", path), this, path.getFirst());
   }
 
   /** What is done to these rows themselves. */
   Touched touched(Action action) {
-    return into.on(family, name, action);
+    Touched touched = into.on(family, name, action);
+    return action == Action.READ ? touched.shows(set) : touched;
   }
 
   Touched touched() {
     return touched(Action.READ);
-  }
-
-  /** These are rows below another: they may come from the recycle bin. */
-  void asChildren() {
-    into.children(name);
   }
 
   /** Notes a field, or a path to one, everywhere from here back to the object it starts from. */

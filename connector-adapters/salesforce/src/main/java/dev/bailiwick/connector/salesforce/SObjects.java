@@ -14,6 +14,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
@@ -76,7 +77,7 @@ final class SObjects {
         call.parameters().requireNoMore();
         yield read(
             footprint -> {
-              footprint.on(DESCRIBE, object, Action.READ);
+              footprint.on(DESCRIBE, object, Action.READ).shows(RowBound.none());
               footprint.onObject(object, Action.READ).reads("id").reads("name");
             });
       }
@@ -105,20 +106,22 @@ final class SObjects {
   private Resource recent() {
     requireEnd(1);
     call.require("GET");
-    call.parameters().ignore("limit").requireNoMore();
-    return read(footprint -> footprint.onObject(object, Action.READ).all());
+    RowBound rows = call.parameters().rows("limit");
+    call.parameters().requireNoMore();
+    return read(footprint -> footprint.onObject(object, Action.READ).all().shows(rows));
   }
 
   private Resource listViews(Call below) {
     below.require("GET");
     below.path().forEach(SObjects::requirePlain);
-    below.parameters().ignore("limit", "offset");
+    RowBound rows = below.parameters().rows("limit");
+    below.parameters().ignore("offset");
     if (below.depth() == 2 && below.segment(1).equals("results")) {
       below.parameters().requireNoMore();
       return read(
           footprint -> {
-            footprint.on(LIST_VIEW, object, Action.READ).all();
-            footprint.onObject(object, Action.READ).all();
+            footprint.on(LIST_VIEW, object, Action.READ).all().shows(rows);
+            footprint.onObject(object, Action.READ).all().shows(rows);
           });
     }
     if (below.depth() > 2 || (below.depth() == 2 && !below.segment(1).equals("describe"))) {
@@ -138,7 +141,7 @@ final class SObjects {
     if (values) {
       requireId(below.segment(2));
       below.parameters().requireNoMore();
-      return read(footprint -> footprint.onObject(object, Action.READ).all());
+      return read(footprint -> footprint.onObject(object, Action.READ).all().shows(RowBound.one()));
     }
     below.path().forEach(SObjects::requirePlain);
     boolean known =
@@ -176,7 +179,7 @@ final class SObjects {
 
   private Resource byId() {
     return switch (call.verb()) {
-      case "GET" -> fields(Rows.of(call.footprint(), object), Optional.empty());
+      case "GET" -> fields(Rows.of(call.footprint(), object, RowBound.one()), Optional.empty());
       case "PATCH" -> write(List.of(Action.UPDATE), Optional.empty());
       case "DELETE" -> {
         call.parameters().requireNoMore();
@@ -189,7 +192,7 @@ final class SObjects {
   /** A record named by a field, most often an external id. Writing to it creates it if need be. */
   private Resource byField(String field) {
     return switch (call.verb()) {
-      case "GET" -> fields(Rows.of(call.footprint(), object), Optional.of(field));
+      case "GET" -> fields(Rows.of(call.footprint(), object, RowBound.one()), Optional.of(field));
       case "PATCH", "POST" -> {
         boolean updateOnly =
             call.parameters().take("updateOnly").filter("true"::equals).isPresent();
@@ -217,10 +220,11 @@ final class SObjects {
       return file(name);
     }
     Footprint footprint = call.footprint();
-    Rows start = Rows.of(footprint, object);
+    Rows start = Rows.of(footprint, object, RowBound.one());
     Rows rows = start.through(List.of(name));
     return switch (call.verb()) {
-      case "GET" -> fields(rows, Optional.empty());
+      // One parent or any number of children: the path does not tell.
+      case "GET" -> fields(start.children(List.of(name), RowBound.unknown(), ""), Optional.empty());
       case "PATCH" -> {
         call.parameters().requireNoMore();
         yield Resource.withBody(
@@ -258,7 +262,7 @@ final class SObjects {
         Answer.OPAQUE,
         () -> {
           Footprint footprint = call.footprint();
-          footprint.on(FILE, object, Action.READ).reads(field);
+          footprint.on(FILE, object, Action.READ).reads(field).shows(RowBound.one());
           return footprint;
         });
   }
@@ -288,7 +292,7 @@ final class SObjects {
       key.ifPresent(operation::filters);
       operations.add(operation);
     }
-    Records.write(record(body), Rows.of(footprint, object), Set.of(), operations);
+    Records.write(record(body), Rows.of(footprint, object, RowBound.none()), Set.of(), operations);
     return footprint.operations();
   }
 

@@ -18,6 +18,7 @@ import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MountPoint;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.Usage;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
@@ -81,10 +82,10 @@ final class SalesforceConnector implements Connector {
 
   /** Two hundred records of one kind are one operation, noted where it stands first. */
   private static List<Operation> distinct(List<Operation> operations) {
-    record What(String family, String object, Action action, FieldUse fields) {}
+    record What(String family, String object, Action action, FieldUse fields, RowBound rows) {}
     Map<What, Operation> first = new LinkedHashMap<>();
     for (Operation o : operations) {
-      first.putIfAbsent(new What(o.family(), o.object(), o.action(), o.fields()), o);
+      first.putIfAbsent(new What(o.family(), o.object(), o.action(), o.fields(), o.rows()), o);
     }
     return List.copyOf(first.values());
   }

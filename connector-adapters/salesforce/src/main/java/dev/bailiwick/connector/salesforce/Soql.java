@@ -4,6 +4,7 @@ package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import io.github.apexdevtools.apexparser.ApexParser.AllRowsClauseContext;
 import io.github.apexdevtools.apexparser.ApexParser.BoundExpressionContext;
@@ -11,6 +12,7 @@ import io.github.apexdevtools.apexparser.ApexParser.FieldNameContext;
 import io.github.apexdevtools.apexparser.ApexParser.FieldNameListContext;
 import io.github.apexdevtools.apexparser.ApexParser.ForClausesContext;
 import io.github.apexdevtools.apexparser.ApexParser.FromNameListContext;
+import io.github.apexdevtools.apexparser.ApexParser.LimitClauseContext;
 import io.github.apexdevtools.apexparser.ApexParser.QueryContext;
 import io.github.apexdevtools.apexparser.ApexParser.SelectEntryContext;
 import io.github.apexdevtools.apexparser.ApexParser.SoqlFunctionContext;
@@ -25,6 +27,7 @@ import io.github.apexdevtools.apexparser.ApexParser.WithClauseContext;
 import java.util.List;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.ParseTree;
+import org.antlr.v4.runtime.tree.TerminalNode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * it is shown or only filters, sorts or groups.
  */
 final class Soql {
+  private static final String LIMIT = "LIMIT #";
+  private static final String BOTH_LIMITS = "LIMIT in both queries, # rows when multiplied";
+
   private final Footprint into;
   private final boolean mayNameIds;
 
@@ -45,6 +51,12 @@ final class Soql {
     new Soql(into, true).query(QueryParser.soql(text));
   }
 
+  /** As {@link #read}, for a query that stands for its conditions only. */
+  static void readConditions(String text, Footprint into) {
+    QueryContext query = QueryParser.soql(text);
+    new Soql(into, true).query(query, RowBound.none());
+  }
+
   /**
    * As {@link #read}, for a query whose answer other parts of a composite request can refer to: no
    * column may be given a name that passes for a record id there.
@@ -54,7 +66,38 @@ final class Soql {
   }
 
   private void query(QueryContext query) {
-    SelectScope scope = root(query.fromNameList());
+    query(query, isOneFigure(query) ? RowBound.one() : limit(query.limitClause()));
+  }
+
+  /** Without groups, functions of all rows are one row. */
+  private static boolean isOneFigure(QueryContext query) {
+    return query.groupByClause() == null
+        && query.selectList().selectEntry().stream()
+            .allMatch(entry -> entry.soqlFunction() != null && isFigure(entry.soqlFunction()));
+  }
+
+  private static boolean isFigure(SoqlFunctionContext function) {
+    return function.COUNT() != null
+        || function.COUNT_DISTINCT() != null
+        || function.SUM() != null
+        || function.AVG() != null
+        || function.MIN() != null
+        || function.MAX() != null;
+  }
+
+  /** What a LIMIT says, if there is one. Zero is a limit here, and shows nothing. */
+  static RowBound limit(@Nullable LimitClauseContext clause) {
+    @Nullable TerminalNode number = clause == null ? null : clause.IntegerLiteral();
+    if (number == null) {
+      return RowBound.unlimited(LIMIT);
+    }
+    return number.getText().equals("0")
+        ? RowBound.none()
+        : RowBound.written(number.getText(), LIMIT);
+  }
+
+  private void query(QueryContext query, RowBound bound) {
+    SelectScope scope = root(query.fromNameList(), bound);
     for (SelectEntryContext entry : query.selectList().selectEntry()) {
       entry(scope, entry.fieldName(), entry.soqlFunction(), entry.subQuery(), entry.typeOf());
       alias(entry.soqlId());
@@ -96,20 +139,19 @@ final class Soql {
     if (child != null) {
       FromNameListContext from = child.fromNameList();
       List<String> path = scope.childPath(steps(from.fieldName(0)));
-      Rows rows = scope.rows().through(path);
+      Rows rows = scope.rows().children(path, limit(child.limitClause()), BOTH_LIMITS);
       rows.touched();
-      rows.asChildren();
       subQuery(child, sources(new SelectScope(rows), from));
     }
   }
 
   /** Objects: of the query itself, or of a semi-join. */
-  private SelectScope root(FromNameListContext from) {
+  private SelectScope root(FromNameListContext from, RowBound bound) {
     List<String> name = steps(from.fieldName(0));
     if (name.size() != 1) {
       throw MalformedRequestException.unknown("FROM starts with a path: name the object");
     }
-    Rows rows = Rows.of(into, name.getFirst());
+    Rows rows = Rows.of(into, name.getFirst(), bound);
     rows.touched();
     return sources(new SelectScope(rows), from);
   }
@@ -152,7 +194,7 @@ final class Soql {
 
   /** Its fields are never shown, only compared; its object is an object, not a relationship. */
   private void semiJoin(SubQueryContext query) {
-    SelectScope scope = root(query.fromNameList());
+    SelectScope scope = root(query.fromNameList(), RowBound.none());
     for (SubFieldEntryContext entry : query.subFieldList().subFieldEntry()) {
       if (entry.subQuery() != null || entry.typeOf() != null) {
         throw MalformedRequestException.unknown("a semi-join selects one field");
@@ -174,7 +216,7 @@ final class Soql {
       if (object.size() != 1) {
         throw MalformedRequestException.unknown("WHEN is followed by a path: name the object");
       }
-      Rows rows = Rows.of(into, object.getFirst());
+      Rows rows = behind.as(object.getFirst());
       for (List<String> path : paths(when.fieldNameList())) {
         rows.field(path, Use.READ);
         behind.field(path, Use.READ);

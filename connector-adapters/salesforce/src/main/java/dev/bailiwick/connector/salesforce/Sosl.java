@@ -4,6 +4,7 @@ package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import io.github.apexdevtools.apexparser.ApexParser.BoundExpressionContext;
 import io.github.apexdevtools.apexparser.ApexParser.FieldListContext;
@@ -50,23 +51,23 @@ final class Sosl {
       }
     }
     boolean keepsStatistics = clauses.UPDATE() != null;
-    specs(clauses.fieldSpecList(), keepsStatistics);
+    specs(clauses.fieldSpecList(), Soql.limit(clauses.limitClause()), keepsStatistics);
   }
 
-  private void specs(FieldSpecListContext list, boolean keepsStatistics) {
-    Rows rows = spec(list.fieldSpec());
+  private void specs(FieldSpecListContext list, RowBound ofAll, boolean keepsStatistics) {
+    Rows rows = spec(list.fieldSpec(), ofAll);
     if (keepsStatistics) {
       rows.touched(Action.UPDATE);
     }
-    list.fieldSpecList().forEach(rest -> specs(rest, keepsStatistics));
+    list.fieldSpecList().forEach(rest -> specs(rest, ofAll, keepsStatistics));
   }
 
-  private Rows spec(FieldSpecContext spec) {
+  private Rows spec(FieldSpecContext spec, RowBound ofAll) {
     List<String> object = steps(spec.soslId(0));
     if (object.size() != 1) {
       throw MalformedRequestException.unknown("RETURNING names a path: name an object");
     }
-    Rows rows = Rows.of(into, object.getFirst());
+    Rows rows = Rows.of(into, object.getFirst(), Soql.limit(spec.limitClause()).and(ofAll));
     rows.everything();
     for (ParseTree child : spec.children) {
       if (child instanceof FieldListContext fields) {

@@ -10,6 +10,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
@@ -88,7 +89,7 @@ final class UiApi {
    */
   private Resource read(String ids) {
     call.require("GET");
-    requireIds(ids);
+    RowSet records = new RowSet(RowBound.of(requireIds(ids)));
     List<String> lists = new ArrayList<>();
     call.parameters().take("fields").ifPresent(lists::add);
     call.parameters().take("optionalFields").ifPresent(lists::add);
@@ -96,7 +97,7 @@ final class UiApi {
     call.parameters().ignore("modes").requireNoMore();
     Footprint footprint = call.footprint();
     if (lists.isEmpty() || layouts.isPresent()) {
-      footprint.on(UI_API, RECORDS, Action.READ).all();
+      footprint.on(UI_API, RECORDS, Action.READ).all().shows(records);
     }
     for (String list : lists) {
       for (List<String> path : Records.paths(list)) {
@@ -104,7 +105,7 @@ final class UiApi {
           throw MalformedRequestException.unknown(
               "a field does not name its object, as in Account.Name");
         }
-        Rows.of(footprint, path.getFirst()).field(path.subList(1, path.size()), Use.READ);
+        Rows.of(footprint, path.getFirst(), records).field(path.subList(1, path.size()), Use.READ);
       }
     }
     return Resource.withoutBody(Answer.JSON, () -> footprint);
@@ -115,12 +116,12 @@ final class UiApi {
     if (call.depth() != 1) {
       throw call.unknownPath();
     }
-    requireIds(call.segment(0));
+    RowBound records = RowBound.of(requireIds(call.segment(0)));
     call.parameters()
         .ignore("layoutTypes", "modes", "formFactor", "optionalFields")
         .requireNoMore();
     Footprint footprint = call.footprint();
-    footprint.on(UI_API, RECORDS, Action.READ).all();
+    footprint.on(UI_API, RECORDS, Action.READ).all().shows(records);
     return Resource.withoutBody(Answer.JSON, () -> footprint);
   }
 
@@ -131,8 +132,8 @@ final class UiApi {
     members.ignore("allowSaveOnDuplicate").requireNoMore();
     Footprint footprint = call.footprint();
     Touched create = footprint.onObject(object, Action.CREATE);
-    Records.write(fields, Rows.of(footprint, object), Set.of(), List.of(create));
-    footprint.onObject(object, Action.READ).all();
+    Records.write(fields, Rows.of(footprint, object, RowBound.none()), Set.of(), List.of(create));
+    footprint.onObject(object, Action.READ).all().shows(RowBound.one());
     return footprint.operations();
   }
 
@@ -145,9 +146,9 @@ final class UiApi {
     if (fields.members().values().stream().anyMatch(JsonObject.class::isInstance)) {
       throw MalformedRequestException.unknown("a nested record is not known here");
     }
-    Records.write(fields, Rows.of(footprint, "record"), Set.of(), List.of(update));
+    Records.write(fields, Rows.of(footprint, "record", RowBound.none()), Set.of(), List.of(update));
     // The answer shows the record as the page layouts do.
-    touched(footprint, object, Action.READ).all();
+    touched(footprint, object, Action.READ).all().shows(RowBound.one());
     return footprint.operations();
   }
 
@@ -170,16 +171,17 @@ final class UiApi {
     call.parameters().requireNoMore();
     Footprint footprint = call.footprint();
     for (String name : (several ? call.segment(1) : call.segment(0)).split(",", -1)) {
-      footprint.on(DESCRIBE, ApiName.object(name), Action.READ);
+      footprint.on(DESCRIBE, ApiName.object(name), Action.READ).shows(RowBound.none());
     }
     return Resource.withoutBody(Answer.JSON, () -> footprint);
   }
 
-  private void requireIds(String list) {
-    for (String id : list.split(",", -1)) {
-      if (!call.isId(id)) {
-        throw call.unknownPath();
-      }
+  /** How many records a list of ids names. */
+  private int requireIds(String list) {
+    List<String> ids = List.of(list.split(",", -1));
+    if (!ids.stream().allMatch(call::isId)) {
+      throw call.unknownPath();
     }
+    return ids.size();
   }
 }

@@ -24,7 +24,8 @@ class SalesforceCorpusTests {
         "collections.http",
         "graphql.http",
         "families.http",
-        "target.http");
+        "target.http",
+        "rows.http");
   }
 
   @ParameterizedTest(name = "{0}")

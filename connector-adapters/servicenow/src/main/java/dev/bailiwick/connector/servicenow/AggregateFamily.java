@@ -7,6 +7,7 @@ import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,13 +22,14 @@ import java.util.regex.Pattern;
  */
 final class AggregateFamily implements Family {
   private static final String QUERY = "sysparm_query";
+  private static final String GROUP_BY = "sysparm_group_by";
   private static final String HAVING = "sysparm_having";
   private static final String DISPLAY_VALUE = "sysparm_display_value";
 
   /** Parameters that list fields whose values, or figures of them, the answer shows. */
   private static final List<String> SHOWN =
       List.of(
-          "sysparm_group_by",
+          GROUP_BY,
           "sysparm_sum_fields",
           "sysparm_avg_fields",
           "sysparm_min_fields",
@@ -43,7 +45,7 @@ final class AggregateFamily implements Family {
           KnownParameters.DISPLAY_VALUE,
           "sysparm_count",
           KnownParameters.FLAG,
-          "sysparm_group_by",
+          GROUP_BY,
           KnownParameters.ANY,
           "sysparm_sum_fields",
           KnownParameters.ANY,
@@ -81,13 +83,24 @@ final class AggregateFamily implements Family {
     Set<FieldName> filtered = new LinkedHashSet<>();
     target.single(QUERY).ifPresent(text -> filtered.addAll(EncodedQuery.parse(text).fields()));
     target.single(HAVING).ifPresent(text -> filtered.addAll(having(text)));
-    TableUse use = new TableUse(table, shown(target), filtered, Set.of(), false);
+    TableUse use = new TableUse(table, shown(target), filtered, Set.of(), false, rows(target));
     List<Operation> operations = new ArrayList<>(List.of(use.reading()));
     operations.addAll(use.walks());
     if (target.single(DISPLAY_VALUE).filter(value -> !value.equals("false")).isPresent()) {
       operations.add(use.displayValues());
     }
     return Call.of(operations, path.canonical(target, 1, table));
+  }
+
+  /** One row of figures; with groups, as many as there are values to group by. */
+  private static RowBound rows(RequestTarget target) {
+    boolean grouped =
+        target.single(GROUP_BY).isPresent()
+            || target
+                .single(QUERY)
+                .filter(text -> !EncodedQuery.parse(text).grouped().isEmpty())
+                .isPresent();
+    return grouped ? RowBound.unknown() : RowBound.one();
   }
 
   private static Set<FieldName> shown(RequestTarget target) {

@@ -12,6 +12,7 @@ import dev.bailiwick.connector.MediaType;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.RowBound;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,12 @@ final class AttachmentFamily implements Family {
           FILE_NAME, Pattern.compile("[^/\\\\]{1,255}"));
   private static final Map<String, Pattern> LIST =
       Map.of(
-          "sysparm_query", KnownParameters.ANY,
-          "sysparm_limit", KnownParameters.NUMBER,
-          "sysparm_offset", KnownParameters.NUMBER);
+          "sysparm_query",
+          KnownParameters.ANY,
+          KnownParameters.LIMIT,
+          KnownParameters.NUMBER,
+          "sysparm_offset",
+          KnownParameters.NUMBER);
 
   /** Bodies in which a servlet container finds further parameters. */
   private static final Set<String> FORMS =
@@ -96,8 +100,8 @@ final class AttachmentFamily implements Family {
     Reply metadata = Reply.json("result/download_link");
     return switch (act) {
       case LIST -> answered(metadata, target, listing(target));
-      case METADATA -> answered(metadata, target, of("metadata", Action.READ, FieldUse.all()));
-      case DOWNLOAD -> answered(new Reply.File(), target, of("file", Action.READ, FieldUse.none()));
+      case METADATA -> answered(metadata, target, one("metadata", FieldUse.all()));
+      case DOWNLOAD -> answered(new Reply.File(), target, one("file", FieldUse.none()));
       case DELETE -> answered(metadata, target, of("file", Action.DELETE, FieldUse.none()));
       case UPLOAD -> {
         requireFile(head.headers());
@@ -126,16 +130,19 @@ final class AttachmentFamily implements Family {
             .single("sysparm_query")
             .map(query -> EncodedQuery.parse(query).fields())
             .orElse(Set.of());
-    TableUse use = new TableUse("sys_attachment", Set.of(), filtered, Set.of(), true);
+    TableUse use =
+        new TableUse(
+            "sys_attachment", Set.of(), filtered, Set.of(), true, KnownParameters.rows(target));
     List<Operation> operations = new ArrayList<>();
-    operations.addAll(of("metadata", Action.READ, use.reading().fields()));
+    operations.add(
+        Operation.of(FAMILY, "metadata", Action.READ, use.reading().fields()).withRows(use.rows()));
     operations.addAll(use.walks());
     return operations;
   }
 
   private static Call upload(RequestTarget target) {
     String table = ApiPath.table(required(target, TABLE_NAME));
-    TableUse record = new TableUse(table, Set.of(), Set.of(), Set.of(), false);
+    TableUse record = new TableUse(table, Set.of(), Set.of(), Set.of(), false, RowBound.none());
     List<Parameter> sent =
         List.of(
             new Parameter(TABLE_NAME, table),
@@ -155,6 +162,10 @@ final class AttachmentFamily implements Family {
             () ->
                 MalformedRequestException.unknown(
                     "adding an attachment needs the parameter " + name));
+  }
+
+  private static List<Operation> one(String object, FieldUse fields) {
+    return List.of(Operation.of(FAMILY, object, Action.READ, fields).withRows(RowBound.one()));
   }
 
   private static List<Operation> of(String object, Action verb, FieldUse fields) {

@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.AgentHeaders;
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.BodyRewriter;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.JsonBody;
@@ -30,7 +31,7 @@ final class BatchAnswer {
   /** The vendor's own limit for a whole answer. */
   static final int MOST_BYTES = 10 * 1024 * 1024;
 
-  private static final JsonBody.Limits LIMITS = new JsonBody.Limits(MOST_BYTES, 32, 100_000);
+  private static final BodyLimits LIMITS = new BodyLimits(MOST_BYTES, 32, 100_000);
   private static final String SERVICED = "serviced_requests";
   private static final String UNSERVICED = "unserviced_requests";
   private static final String REDIRECT = "redirect_url";

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.servicenow;
 
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
+import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
 import dev.bailiwick.connector.JsonValue.JsonObject;
@@ -55,10 +57,12 @@ final class BatchFamily implements Family {
       throw MalformedRequestException.unknown("a batch is sent by POST");
     }
     KnownParameters.check(head.target(), Map.of(), "a batch");
-    return Classification.readingJson(head.headers(), body -> call(head.target(), batch(body)));
+    JsonBody.requireJson(head.headers());
+    return Classification.reading(
+        (body, limits) -> call(head.target(), batch(JsonBody.parse(body, limits)), limits));
   }
 
-  private Call call(RequestTarget target, JsonObject batch) {
+  private Call call(RequestTarget target, JsonObject batch, BodyLimits limits) {
     List<Operation> operations = new ArrayList<>();
     List<JsonValue> sent = new ArrayList<>();
     Map<String, Reply> replies = new LinkedHashMap<>();
@@ -66,8 +70,8 @@ final class BatchFamily implements Family {
     for (int i = 0; i < inner.size(); i++) {
       String where = where(i);
       BatchRequest part = inner.get(i);
-      Call call = at(where, () -> call(part.request()));
-      call.operations().forEach(operation -> operations.add(inside(operation, where)));
+      Call call = at(where, () -> call(part.request(), limits));
+      call.operations().forEach(operation -> operations.add(operation.at(where)));
       sent.add(part.sent(call, credentials));
       replies.put(part.id(), call.reply());
     }
@@ -78,14 +82,14 @@ final class BatchFamily implements Family {
     return new Call(operations, target, Optional.of(body), new Reply.Batch(replies));
   }
 
-  private Call call(ConnectorRequest request) {
+  private Call call(ConnectorRequest request, BodyLimits limits) {
     credentials.check(request);
     if (owns(ApiPath.of(request.target()))) {
       throw MalformedRequestException.forbidden(
           "a batch inside a batch is denied: send its requests in this one");
     }
     Classification<Call> classification = families.classify(request);
-    Call call = classification.call(request.body());
+    Call call = classification.call(request.body(), limits);
     if (classification.bodyUse() == BodyUse.STREAM || call.reply() instanceof Reply.File) {
       throw MalformedRequestException.forbidden(
           "a file cannot be carried in a batch: send the request alone");
@@ -125,11 +129,6 @@ final class BatchFamily implements Family {
 
   private static String where(int index) {
     return REQUESTS + "[" + index + "]";
-  }
-
-  private static Operation inside(Operation operation, String where) {
-    return new Operation(
-        operation.family(), operation.object(), operation.action(), operation.fields(), where);
   }
 
   /** Says in a denial which of the requests it is about. */

@@ -10,6 +10,7 @@ import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,9 +29,12 @@ final class ChangeFamily implements Family {
   private static final Set<String> TYPES = Set.of("normal", "emergency", STANDARD);
   private static final Map<String, Pattern> LIST =
       Map.of(
-          "sysparm_query", KnownParameters.ANY,
-          "sysparm_limit", KnownParameters.NUMBER,
-          "sysparm_offset", KnownParameters.NUMBER);
+          "sysparm_query",
+          KnownParameters.ANY,
+          KnownParameters.LIMIT,
+          KnownParameters.NUMBER,
+          "sysparm_offset",
+          KnownParameters.NUMBER);
 
   /**
    * @param type the type in the path, if any
@@ -78,6 +82,7 @@ final class ChangeFamily implements Family {
     Action action = action(head.method(), place);
     boolean list = action == Action.READ && place.sysId.isEmpty();
     KnownParameters.check(target, list ? LIST : Map.of(), "a change");
+    RowBound rows = list ? KnownParameters.rows(target) : RowBound.one();
     Set<FieldName> filtered =
         target
             .single("sysparm_query")
@@ -85,16 +90,18 @@ final class ChangeFamily implements Family {
             .orElse(Set.of());
     if (action == Action.READ) {
       return Classification.withoutBody(
-          Call.of(operations(action, place, filtered, Set.of()), target));
+          Call.of(operations(action, place, filtered, Set.of(), rows), target));
     }
     return Classification.readingJson(
         head.headers(),
-        body -> Call.of(operations(action, place, filtered, written(body, action, place)), target));
+        body ->
+            Call.of(
+                operations(action, place, filtered, written(body, action, place), rows), target));
   }
 
   private static List<Operation> operations(
-      Action action, Place place, Set<FieldName> filtered, Set<FieldName> written) {
-    TableUse use = new TableUse("change_request", Set.of(), filtered, written, true);
+      Action action, Place place, Set<FieldName> filtered, Set<FieldName> written, RowBound rows) {
+    TableUse use = new TableUse("change_request", Set.of(), filtered, written, true, rows);
     List<Operation> operations = new ArrayList<>();
     if (action != Action.READ) {
       operations.add(use.writing(action));

@@ -12,6 +12,7 @@ import dev.bailiwick.connector.JsonValue.JsonString;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,9 +30,12 @@ final class CmdbFamily implements Family {
   private static final String FAMILY = "cmdb";
   private static final Map<String, Pattern> LIST =
       Map.of(
-          "sysparm_query", KnownParameters.ANY,
-          "sysparm_limit", KnownParameters.NUMBER,
-          "sysparm_offset", KnownParameters.NUMBER);
+          "sysparm_query",
+          KnownParameters.ANY,
+          KnownParameters.LIMIT,
+          KnownParameters.NUMBER,
+          "sysparm_offset",
+          KnownParameters.NUMBER);
 
   private enum Act {
     META,
@@ -54,8 +58,11 @@ final class CmdbFamily implements Family {
     String type = path.table(2);
     RequestTarget sent = path.canonical(target, 2, type);
     return switch (act) {
-      case META -> reading(sent, of(FAMILY + "_meta", type, Action.READ, FieldUse.none()));
-      case READ -> reading(sent, of(FAMILY, type, Action.READ, FieldUse.all()));
+      case META ->
+          reading(
+              sent,
+              of(FAMILY + "_meta", type, Action.READ, FieldUse.none()).withRows(RowBound.none()));
+      case READ -> reading(sent, item(type));
       case LIST -> Classification.withoutBody(call(listing(target, type), sent));
       case CREATE, UPDATE ->
           Classification.readingJson(
@@ -73,7 +80,7 @@ final class CmdbFamily implements Family {
       operations.add(of(FAMILY, type, Action.CREATE, fields));
     }
     operations.add(of(FAMILY, type, Action.UPDATE, fields));
-    operations.add(of(FAMILY, type, Action.READ, FieldUse.all()));
+    operations.add(item(type));
     return operations;
   }
 
@@ -123,9 +130,10 @@ final class CmdbFamily implements Family {
             .map(query -> EncodedQuery.parse(query).fields())
             .orElse(Set.of());
     Set<FieldName> shown = Set.of(new FieldName("sys_id"), new FieldName("name"));
-    TableUse use = new TableUse(type, shown, filtered, Set.of(), false);
+    TableUse use =
+        new TableUse(type, shown, filtered, Set.of(), false, KnownParameters.rows(target));
     List<Operation> operations = new ArrayList<>();
-    operations.add(of(FAMILY, type, Action.READ, use.reading().fields()));
+    operations.add(of(FAMILY, type, Action.READ, use.reading().fields()).withRows(use.rows()));
     operations.addAll(use.walks());
     return operations;
   }
@@ -154,6 +162,11 @@ final class CmdbFamily implements Family {
               names.add("discovery_source");
             });
     return new FieldUse(Set.of(), Set.of(), names, false);
+  }
+
+  /** One item with all that it holds; its relations name others and show no more of them. */
+  private static Operation item(String type) {
+    return of(FAMILY, type, Action.READ, FieldUse.all()).withRows(RowBound.one());
   }
 
   private static Operation of(String family, String type, Action verb, FieldUse fields) {

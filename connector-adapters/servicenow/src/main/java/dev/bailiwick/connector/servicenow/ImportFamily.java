@@ -12,6 +12,7 @@ import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,8 @@ final class ImportFamily implements Family {
   }
 
   private static Call call(String staging, Action action, FieldUse fields, RequestTarget sent) {
-    return Call.of(List.of(Operation.of(FAMILY, staging, action, fields)), sent)
+    return Call.of(
+            List.of(Operation.of(FAMILY, staging, action, fields).withRows(RowBound.one())), sent)
         .answeredBy(Reply.json("result/record_link", "result/*/link"));
   }
 

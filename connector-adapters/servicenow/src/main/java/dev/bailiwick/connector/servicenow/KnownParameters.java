@@ -5,6 +5,7 @@ package dev.bailiwick.connector.servicenow;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.RowBound;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * letter case or given twice.
  */
 final class KnownParameters {
+  static final String LIMIT = "sysparm_limit";
   static final Pattern FLAG = Pattern.compile("true|false");
   static final Pattern OFF = Pattern.compile("false");
   static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
@@ -79,6 +81,11 @@ final class KnownParameters {
             + (elsewhere.isEmpty()
                 ? " for " + phrase
                 : ": filter with sysparm_query, choose fields with sysparm_fields"));
+  }
+
+  /** How many rows a list shows. */
+  static RowBound rows(RequestTarget target) {
+    return RowBound.parameter(target, LIMIT);
   }
 
   /** A list of fields, separated by commas. */

@@ -41,7 +41,8 @@ record TableCall(
             parameters.fields().orElse(Set.of()),
             parameters.filtered(),
             written,
-            parameters.fields().isEmpty());
+            parameters.fields().isEmpty(),
+            parameters.rows());
     List<Operation> operations = new ArrayList<>();
     switch (action) {
       case LIST, READ -> operations.add(use.reading());

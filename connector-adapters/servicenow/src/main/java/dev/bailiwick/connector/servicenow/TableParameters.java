@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.RequestTarget;
+import dev.bailiwick.connector.RowBound;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,12 +23,14 @@ import java.util.stream.Stream;
  * @param filtered fields that {@code sysparm_query} looks at
  * @param displayValues whether references are resolved to what they show
  * @param crossesDomains whether {@code sysparm_query_no_domain} is on
+ * @param rows how many rows the answer shows
  */
 record TableParameters(
     Optional<Set<FieldName>> fields,
     Set<FieldName> filtered,
     boolean displayValues,
-    boolean crossesDomains) {
+    boolean crossesDomains,
+    RowBound rows) {
   static final String FIELDS = "sysparm_fields";
   private static final String QUERY = "sysparm_query";
   private static final String DISPLAY_VALUE = "sysparm_display_value";
@@ -47,7 +50,7 @@ record TableParameters(
           Map.entry(SUPPRESS_SYSTEM_FIELDS, KnownParameters.OFF),
           Map.entry("sysparm_no_count", KnownParameters.FLAG),
           Map.entry("sysparm_suppress_pagination_header", KnownParameters.FLAG),
-          Map.entry("sysparm_limit", KnownParameters.NUMBER),
+          Map.entry(KnownParameters.LIMIT, KnownParameters.NUMBER),
           Map.entry("sysparm_offset", KnownParameters.NUMBER),
           Map.entry("sysparm_view", KnownParameters.WORD),
           Map.entry("sysparm_query_category", KnownParameters.WORD));
@@ -60,7 +63,7 @@ record TableParameters(
           NO_DOMAIN,
           "sysparm_no_count",
           "sysparm_suppress_pagination_header",
-          "sysparm_limit",
+          KnownParameters.LIMIT,
           "sysparm_offset",
           "sysparm_query_category");
 
@@ -81,7 +84,8 @@ record TableParameters(
         target.single(FIELDS).map(text -> KnownParameters.fields(text, FIELDS)),
         target.single(QUERY).map(query -> EncodedQuery.parse(query).fields()).orElse(Set.of()),
         target.single(DISPLAY_VALUE).filter(value -> !value.equals("false")).isPresent(),
-        target.single(NO_DOMAIN).filter("true"::equals).isPresent());
+        target.single(NO_DOMAIN).filter("true"::equals).isPresent(),
+        action == TableAction.LIST ? KnownParameters.rows(target) : RowBound.one());
   }
 
   private static Map<String, Pattern> forms(TableAction action) {

@@ -5,6 +5,7 @@ package dev.bailiwick.connector.servicenow;
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,13 +22,15 @@ import java.util.stream.Stream;
  * @param filtered fields that select, order or group
  * @param written fields that are set
  * @param readsAll whether the answer shows every field
+ * @param rows how many rows the answer shows; a reference leads to one row of another table each
  */
 record TableUse(
     String table,
     Set<FieldName> read,
     Set<FieldName> filtered,
     Set<FieldName> written,
-    boolean readsAll) {
+    boolean readsAll,
+    RowBound rows) {
   private static final String TABLE = "table";
   private static final String DOTWALK = "dotwalk";
 
@@ -49,12 +52,13 @@ record TableUse(
 
   /** Something that is done to the table as a whole. */
   Operation on(Action verb, FieldUse fields) {
-    return Operation.of(TABLE, table, verb, fields);
+    return Operation.of(TABLE, table, verb, fields).withRows(rows);
   }
 
   /** References are shown by the name of what they lead to, whichever table that is in. */
   Operation displayValues() {
-    return Operation.of(DOTWALK, table + ".display_value", Action.READ, FieldUse.none());
+    return Operation.of(DOTWALK, table + ".display_value", Action.READ, FieldUse.none())
+        .withRows(rows);
   }
 
   /** One operation for each chain of references that is read or filtered through, or written. */
@@ -80,7 +84,7 @@ record TableUse(
   }
 
   private Operation walk(String chain, Action verb, FieldUse fields) {
-    return Operation.of(DOTWALK, table + "." + chain, verb, fields);
+    return Operation.of(DOTWALK, table + "." + chain, verb, fields).withRows(rows);
   }
 
   private static Set<String> firsts(Set<FieldName> fields) {

@@ -42,7 +42,8 @@ class ServiceNowCorpusTests {
         "catalog.http",
         "change.http",
         "scripted.http",
-        "families.http");
+        "families.http",
+        "rows.http");
   }
 
   @ParameterizedTest(name = "{0}")

@@ -8,6 +8,7 @@ import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import java.util.HashSet;
 import java.util.List;
@@ -19,10 +20,12 @@ import java.util.regex.Pattern;
  *
  * @param filters names of parameters other than those for paging and for the answer's form
  * @param content whether the answer is the content of a file and no JSON
+ * @param rows how many rows the answer shows
  */
-record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean content)
+record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean content, RowBound rows)
     implements Endpoint {
-  private static final Set<String> PAGING = Set.of("limit", "offset");
+  static final String LIMIT = "limit";
+  private static final Set<String> PAGING = Set.of(LIMIT, "offset");
 
   /** A parameter that chooses the form of the answer and no row. */
   private static final String SHAPE = "type";
@@ -65,7 +68,8 @@ record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean con
         filters.add(name);
       }
     }
-    return new RestEndpoint(entry, filters, content);
+    RowBound rows = entry.pages() ? RowBound.parameter(request.target(), LIMIT) : RowBound.one();
+    return new RestEndpoint(entry, filters, content, rows);
   }
 
   private static void requireForm(Parameter parameter, Pattern form) {
@@ -89,7 +93,7 @@ record RestEndpoint(OperationTable.Entry entry, Set<String> filters, boolean con
     FieldUse fields = new FieldUse(Set.of(), filters, written, reads);
     return new PlainCall(
         head,
-        List.of(Operation.of(entry.area(), entry.object(), entry.action(), fields)),
+        List.of(Operation.of(entry.area(), entry.object(), entry.action(), fields).withRows(rows)),
         content ? AnswerForm.ANY : AnswerForm.JSON,
         answers);
   }

@@ -11,6 +11,7 @@ import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MediaType;
 import dev.bailiwick.connector.Operation;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
 import dev.bailiwick.connector.workday.XmlNode.Element;
@@ -61,8 +62,8 @@ record SoapEndpoint(String tenant, String service, String version) implements En
     }
     JsonBody.requireIdentity(head.headers());
     return Classification.reading(
-        body -> {
-          SoapEnvelope envelope = SoapEnvelope.read(body);
+        (body, limits) -> {
+          SoapEnvelope envelope = SoapEnvelope.read(body, limits);
           return new SoapCall(
               head, operations(head.headers(), envelope.operation()), envelope, tenant, answers);
         });
@@ -79,11 +80,33 @@ record SoapEndpoint(String tenant, String service, String version) implements En
     requireSameAction(headers, local, name);
     String object = service + "." + name;
     if (name.startsWith("Get_")) {
-      return List.of(Operation.of("soap", object, Action.READ, FieldUse.all()));
+      return List.of(
+          Operation.of("soap", object, Action.READ, FieldUse.all()).withRows(rows(element)));
     }
     FieldUse fields = new FieldUse(Set.of(), Set.of(), written(element), false);
     return actions(element, name).stream()
         .map(action -> Operation.of("soap", object, action, fields))
+        .toList();
+  }
+
+  /** {@code <Response_Filter><Count>}, the one of each that is there. */
+  private static RowBound rows(Element element) {
+    List<Element> filters = named(List.of(element), "Response_Filter");
+    List<Element> counts = named(filters, "Count");
+    boolean plain =
+        filters.size() == 1
+            && counts.size() == 1
+            && counts.getFirst().elements().isEmpty()
+            && counts.getFirst().attributes().isEmpty();
+    return RowBound.written(
+        plain ? counts.getFirst().text().strip() : "",
+        "<Response_Filter><Count>#</Count></Response_Filter>");
+  }
+
+  private static List<Element> named(List<Element> parents, String local) {
+    return parents.stream()
+        .flatMap(parent -> parent.elements().stream())
+        .filter(child -> child.name().is(SoapEnvelope.WORKDAY, local))
         .toList();
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.Credential.BasicPair;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
@@ -23,7 +24,7 @@ import java.util.Optional;
 record SoapEnvelope(Element root, Element operation) {
   static final String SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
   private static final String SOAP_12 = "http://www.w3.org/2003/05/soap-envelope";
-  private static final String WORKDAY = "urn:com.workday/bsvc";
+  static final String WORKDAY = "urn:com.workday/bsvc";
   private static final String WSSE =
       "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
   private static final String PASSWORD_TEXT =
@@ -32,8 +33,8 @@ record SoapEnvelope(Element root, Element operation) {
   private static final String XOP = "http://www.w3.org/2004/08/xop/include";
 
   /** Reads a message, or denies it. */
-  static SoapEnvelope read(byte[] body) {
-    Element root = XmlReader.read(body);
+  static SoapEnvelope read(byte[] body, BodyLimits limits) {
+    Element root = XmlReader.read(body, limits);
     if (root.name().uri().equals(SOAP_12)) {
       throw MalformedRequestException.unknown("SOAP 1.2 is not known to Workday: send SOAP 1.1");
     }

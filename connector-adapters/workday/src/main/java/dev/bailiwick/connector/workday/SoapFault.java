@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.workday.XmlNode.Element;
 import java.util.Locale;
@@ -14,7 +15,7 @@ final class SoapFault {
   /** True only when a fault says so plainly; whatever cannot be read says nothing. */
   static boolean saysBadCredential(byte[] body) {
     try {
-      Element root = XmlReader.read(body);
+      Element root = XmlReader.read(body, BodyLimits.defaults());
       Optional<Element> fault =
           root.descendants()
               .filter(element -> element.name().is(SoapEnvelope.SOAP, "Fault"))

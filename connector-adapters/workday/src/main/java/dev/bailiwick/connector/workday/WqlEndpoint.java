@@ -13,6 +13,7 @@ import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.RequestTarget.Parameter;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
 /**
  * A WQL request. A field that leads to a related business object needs an operation of its own,
  * {@code wql-related/<data source>.<field>}: whoever may read workers has not been given all that
- * workers lead to.
+ * workers lead to. How many objects a row leads to is written nowhere, so nothing limits their
+ * number.
  *
  * @param post whether the query stands in the body
  */
@@ -84,17 +86,24 @@ record WqlEndpoint(boolean post) implements Endpoint {
   }
 
   private static VendorCall call(ConnectorRequest head, String query, Answers answers) {
-    return new PlainCall(head, operations(WqlQuery.parse(query)), AnswerForm.JSON, answers);
+    WqlQuery parsed = WqlQuery.parse(query);
+    // Nobody says that the parameter holds where the query stands in a body.
+    RowBound rows =
+        head.method().equals("GET")
+            ? parsed.rows().and(RowBound.parameter(head.target(), RestEndpoint.LIMIT))
+            : parsed.rows();
+    return new PlainCall(head, operations(parsed, rows), AnswerForm.JSON, answers);
   }
 
-  private static List<Operation> operations(WqlQuery query) {
+  private static List<Operation> operations(WqlQuery query, RowBound rows) {
     List<Operation> operations = new ArrayList<>();
     operations.add(
         Operation.of(
-            "wql",
-            query.dataSource(),
-            Action.READ,
-            new FieldUse(firsts(query.shown()), firsts(query.looked()), Set.of(), false)));
+                "wql",
+                query.dataSource(),
+                Action.READ,
+                new FieldUse(firsts(query.shown()), firsts(query.looked()), Set.of(), false))
+            .withRows(rows));
     for (String chain : chains(query)) {
       operations.add(
           Operation.of(

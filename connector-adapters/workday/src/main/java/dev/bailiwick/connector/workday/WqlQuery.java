@@ -3,6 +3,7 @@
 package dev.bailiwick.connector.workday;
 
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.workday.WqlTokens.Kind;
 import dev.bailiwick.connector.workday.WqlTokens.Token;
 import java.util.LinkedHashSet;
@@ -31,8 +32,9 @@ import java.util.Set;
  * @param shown fields of the answer, those of related objects as {@code manager.fullName}
  * @param looked fields that choose, group or order rows, likewise. An alias counts as a field here,
  *     since it may be the name of one
+ * @param rows how many rows the query has
  */
-record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
+record WqlQuery(String dataSource, Set<String> shown, Set<String> looked, RowBound rows) {
   WqlQuery {
     shown = Set.copyOf(shown);
     looked = Set.copyOf(looked);
@@ -46,6 +48,8 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
   /** Recursive descent; one instance reads one query. */
   private static final class Parser {
     private static final int DEEPEST = 16;
+
+    private static final String LIMIT = "LIMIT #";
 
     /** Never the name of a field, so that no clause can hide in a list of fields. */
     private static final Set<String> RESERVED =
@@ -97,6 +101,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
     private final List<Token> tokens;
     private final Set<String> shown = new LinkedHashSet<>();
     private final Set<String> looked = new LinkedHashSet<>();
+    private RowBound rows = RowBound.unlimited(LIMIT);
     private int at;
     private int depth;
 
@@ -122,7 +127,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
       if (peek().kind() != Kind.END) {
         throw unexpected("a clause of WQL or the end");
       }
-      return new WqlQuery(dataSource, shown, looked);
+      return new WqlQuery(dataSource, shown, looked, rows);
     }
 
     private String source() {
@@ -174,6 +179,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked) {
         if (!peek().text().matches("[0-9]{1,9}") || peek().kind() != Kind.LITERAL) {
           throw unexpected("a number after LIMIT");
         }
+        rows = RowBound.written(peek().text(), LIMIT);
         at++;
       }
     }

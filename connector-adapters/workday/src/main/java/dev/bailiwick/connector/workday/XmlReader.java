@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.connector.workday;
 
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
 import dev.bailiwick.connector.workday.XmlNode.Element;
@@ -29,26 +30,30 @@ import org.jspecify.annotations.Nullable;
  * number of elements. Comments are dropped, so that text around one is one text.
  */
 final class XmlReader {
-  private static final int LARGEST = 1024 * 1024;
   private static final int DEEPEST = 64;
-  private static final int MOST_ELEMENTS = 50_000;
+
+  /** An element is at least its two tags. */
+  private static final int TOKENS_OF_AN_ELEMENT = 2;
 
   private final XMLStreamReader reader;
+  private final int mostElements;
   private int elements;
 
-  private XmlReader(XMLStreamReader reader) {
+  private XmlReader(XMLStreamReader reader, BodyLimits limits) {
     this.reader = reader;
+    this.mostElements = limits.maxTokens() / TOKENS_OF_AN_ELEMENT;
   }
 
   /** The root element of a document, or a denial. */
-  static Element read(byte[] body) {
-    if (body.length > LARGEST) {
-      throw MalformedRequestException.tooLarge("the XML body is larger than " + LARGEST + " bytes");
+  static Element read(byte[] body, BodyLimits limits) {
+    if (body.length > limits.maxBytes()) {
+      throw MalformedRequestException.tooLarge(
+          "the XML body is larger than " + limits.maxBytes() + " bytes");
     }
     try {
       XMLStreamReader stream = factory().createXMLStreamReader(new StringReader(utf8(body)));
       try {
-        return new XmlReader(stream).document();
+        return new XmlReader(stream, limits).document();
       } finally {
         stream.close();
       }
@@ -119,9 +124,9 @@ final class XmlReader {
   }
 
   private Element element(int depth) throws XMLStreamException {
-    if (depth > DEEPEST || ++elements > MOST_ELEMENTS) {
+    if (depth > DEEPEST || ++elements > mostElements) {
       throw MalformedRequestException.tooLarge(
-          "the XML body is deeper than " + DEEPEST + " or has over " + MOST_ELEMENTS + " elements");
+          "the XML body is deeper than " + DEEPEST + " or has over " + mostElements + " elements");
     }
     Name name = name(reader.getPrefix(), reader.getLocalName(), reader.getNamespaceURI());
     List<Namespace> namespaces = new ArrayList<>();

@@ -22,7 +22,8 @@ class WorkdayCorpusTests {
         "target.http",
         "wql.http",
         "report.http",
-        "soap.http");
+        "soap.http",
+        "rows.http");
   }
 
   @ParameterizedTest(name = "{0}")

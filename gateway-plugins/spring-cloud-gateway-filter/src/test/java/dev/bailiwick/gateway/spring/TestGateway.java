@@ -107,7 +107,8 @@ final class TestGateway implements AutoCloseable {
                 "vault:servicenow/test",
                 Map.of(),
                 Duration.ofSeconds(5),
-                Bundle.CallLimits.defaults())),
+                Bundle.CallLimits.defaults(),
+                Bundle.Limits.defaults().maxBodyBytes())),
         Map.of(),
         Map.of());
   }

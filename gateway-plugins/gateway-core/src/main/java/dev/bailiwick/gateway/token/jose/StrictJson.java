@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.token.jose;
 
+import dev.bailiwick.connector.BodyLimits;
 import dev.bailiwick.connector.JsonBody;
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
@@ -24,7 +25,7 @@ import java.util.Map;
  * present and for absent, and so are numbers that do not fit 64 bits.
  */
 final class StrictJson {
-  private static final JsonBody.Limits LIMITS = JsonBody.Limits.defaults();
+  private static final BodyLimits LIMITS = BodyLimits.defaults();
 
   private StrictJson() {}
 
