@@ -12,15 +12,26 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a client certificate that nobody trusts, with the JDK's own tool. */
 final class ClientKeyPair {
   private static final String ALIAS = "caller";
   private static final String STORE_PASSWORD = "changeit";
 
+  private static @Nullable StoredCredential made;
+
   private ClientKeyPair() {}
 
-  static StoredCredential generate(Path directory) throws IOException {
+  /** The same one for every test bed of this process: to make it takes a process of its own. */
+  static synchronized StoredCredential generate(Path directory) throws IOException {
+    if (made == null) {
+      made = make(directory);
+    }
+    return made;
+  }
+
+  private static StoredCredential make(Path directory) throws IOException {
     Path file = directory.resolve("caller.p12");
     ProcessBuilder keytool =
         new ProcessBuilder(
