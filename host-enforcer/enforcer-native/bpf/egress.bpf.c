@@ -25,6 +25,7 @@
 
 #include "maps.bpf.h"
 #include "packet.bpf.h"
+#include "inside.bpf.h"
 
 static __always_inline int deny_address(struct bpf_sock_addr *ctx, enum bailiwick_hook hook,
 					const struct bailiwick_agent *agent, __u64 cgroup,
@@ -57,7 +58,11 @@ static __always_inline int handle_destination(struct bpf_sock_addr *ctx, enum ba
 	__u32 protocol = ctx->protocol;
 
 	if (agent && (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP) &&
-	    reachable(agent->policy, protocol, (__u16)ctx->user_port, address))
+	    reachable(agent->policy, protocol, (__u16)ctx->user_port, address)) {
+		leads_outside(ctx, agent);
+		return ALLOW;
+	}
+	if (agent && protocol == IPPROTO_TCP && connects_inside(ctx, agent, cgroup, address))
 		return ALLOW;
 	return deny_address(ctx, hook, agent, cgroup, address);
 }
@@ -165,8 +170,10 @@ int handle_sock_create(struct bpf_sock *ctx)
 	struct bailiwick_event *event;
 
 	if (agent && ((type == SOCK_STREAM && protocol == IPPROTO_TCP) ||
-		      (type == SOCK_DGRAM && protocol == IPPROTO_UDP)))
+		      (type == SOCK_DGRAM && protocol == IPPROTO_UDP))) {
+		remember_socket(ctx, agent, cgroup);
 		return ALLOW;
+	}
 	denial.cgroup = cgroup;
 	denial.protocol = protocol;
 	event = task_event(agent, &denial);
@@ -209,9 +216,12 @@ static __always_inline int deny_packet(struct __sk_buff *skb, enum bailiwick_hoo
 	return DENY;
 }
 
-/* A listener that was permitted serves this host's loopback: both ends must be on it. */
-static __always_inline int loopback_service(const struct bailiwick_agent *agent,
-					    const struct packet *packet)
+/*
+ * A listener that was permitted: both ends are on this host's loopback, and both are the sandbox's
+ * own, unless the host was let in as well.
+ */
+static __always_inline int is_on_loopback(const struct bailiwick_agent *agent,
+					  const struct packet *packet)
 {
 	return (agent->flags & BAILIWICK_MAY_LISTEN) && packet->protocol == IPPROTO_TCP &&
 	       is_loopback(packet->source) && is_loopback(packet->destination);
@@ -231,13 +241,15 @@ int handle_egress(struct __sk_buff *skb)
 	if (parse_packet(skb, &packet))
 		return deny_packet(skb, BAILIWICK_EGRESS, BAILIWICK_UNPARSED, agent, cgroup,
 				   &packet);
-	if (neighbour_discovery(&packet) || loopback_service(agent, &packet) ||
+	if (neighbour_discovery(&packet) ||
 	    reachable(agent->policy, packet.protocol, packet.destination_port, packet.destination))
+		return ALLOW;
+	if (is_on_loopback(agent, &packet) && leaves_inside(skb, agent, &packet, cgroup))
 		return ALLOW;
 	return deny_packet(skb, BAILIWICK_EGRESS, BAILIWICK_NOT_REACHABLE, agent, cgroup, &packet);
 }
 
-/* Only answers come in: packets from a destination that the policy names. */
+/* Only answers come in: packets from a destination that the policy names, and to no listener. */
 SEC("cgroup_skb/ingress")
 int handle_ingress(struct __sk_buff *skb)
 {
@@ -251,8 +263,11 @@ int handle_ingress(struct __sk_buff *skb)
 	if (parse_packet(skb, &packet))
 		return deny_packet(skb, BAILIWICK_INGRESS, BAILIWICK_UNPARSED, agent, cgroup,
 				   &packet);
-	if (neighbour_discovery(&packet) || loopback_service(agent, &packet) ||
-	    reachable(agent->policy, packet.protocol, packet.source_port, packet.source))
+	if (neighbour_discovery(&packet) ||
+	    (!is_for_listener(skb, agent) &&
+	     reachable(agent->policy, packet.protocol, packet.source_port, packet.source)))
+		return ALLOW;
+	if (is_on_loopback(agent, &packet) && comes_from_inside(skb, agent, &packet, cgroup))
 		return ALLOW;
 	return deny_packet(skb, BAILIWICK_INGRESS, BAILIWICK_NOT_REACHABLE, agent, cgroup, &packet);
 }

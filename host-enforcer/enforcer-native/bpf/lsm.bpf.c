@@ -308,6 +308,10 @@ static __always_inline int judge_destination(const struct socket *socket, const 
 	read_destination(&to, address);
 	if (reachable(agent->policy, (__u8)socket->sk->sk_protocol, to.port, to.address))
 		return 0;
+	/* whose listener it is, only the cgroup programs can look up */
+	if (hook == BAILIWICK_LSM_CONNECT && (agent->flags & BAILIWICK_MAY_LISTEN) &&
+	    socket->sk->sk_protocol == IPPROTO_TCP && is_loopback(to.address))
+		return 0;
 	return deny_destination(socket, agent, cgroup, hook, &to);
 }
 

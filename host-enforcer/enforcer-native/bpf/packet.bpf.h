@@ -95,6 +95,15 @@ static __always_inline int neighbour_discovery(const struct packet *packet)
 	       packet->icmp_type <= 136;
 }
 
+/* Of a v4-mapped address. */
+static __always_inline int is_v4(const __u8 address[16])
+{
+	__u32 word[4];
+
+	__builtin_memcpy(word, address, sizeof(word));
+	return !(word[0] | word[1]) && word[2] == bpf_htonl(0xffff);
+}
+
 /* ::1 or ::ffff:127.0.0.0/104, compared by word: byte loops multiply the verifier's states. */
 static __always_inline int is_loopback(const __u8 address[16])
 {

@@ -65,7 +65,7 @@ enum bailiwick_reason {
  * Changes whenever key, value, size or meaning of a map does: maps are pinned below a directory of
  * this name, so that an enforcer never takes up what another version left with another layout.
  */
-#define BAILIWICK_MAPS "maps-2"
+#define BAILIWICK_MAPS "maps-3"
 
 #define BAILIWICK_MAX_SANDBOXES 4096
 #define BAILIWICK_MAX_DESTINATIONS 65536
@@ -81,6 +81,7 @@ enum bailiwick_reason {
 #define BAILIWICK_MAY_USE_UNIX 4u
 #define BAILIWICK_MAY_USE_NETLINK 8u
 #define BAILIWICK_MAY_EXEC_MEMORY 16u
+#define BAILIWICK_MAY_SERVE_HOST 32u /* with MAY_LISTEN, which alone serves the sandbox itself */
 
 /* agents: cgroup id (u64) -> this. No entry: everything is denied. */
 struct bailiwick_agent {

@@ -10,6 +10,8 @@
  *   bench keep COUNT SOCKET UID PROGRAM…     launches and keeps them until its input ends
  *   bench command COUNT COMMAND…             fork + execvp + wait of a command line
  *   bench calls COUNT ADDRESS PORT           UDP connect and sendto, nanoseconds each
+ *   bench converse COUNT                     TCP to a listener of its own: a whole connection, and
+ *                                            64 bytes there and back on an open one; nanoseconds
  *   bench deny COUNT ADDRESS PORT            prints when each of COUNT denied calls was made
  *   bench sink                               receives UDP on loopback and never reads; prints its port
  *   bench until ADDRESS PORT                 prints when a destination is reachable for the first time
@@ -253,6 +255,67 @@ static void calls(size_t count, const char *address, const char *port)
 	printf("%.0f %.0f\n", connects, sends);
 }
 
+static int accept_from(int server, int client, const struct sockaddr_in *at)
+{
+	int called;
+
+	if (connect(client, (const struct sockaddr *)at, sizeof(*at)))
+		give_up("connect");
+	called = accept(server, NULL, NULL);
+	if (called < 0)
+		give_up("accept");
+	return called;
+}
+
+static void echo(int from, int to)
+{
+	char data[64] = {0};
+
+	if (write(from, data, sizeof(data)) != sizeof(data) ||
+	    read(to, data, sizeof(data)) != sizeof(data))
+		give_up("echo");
+}
+
+/* The best of several passes. Reset at the end, so that no port is left waiting. */
+static void converse(size_t count)
+{
+	static const struct linger reset = {.l_onoff = 1};
+	struct sockaddr_in at = address_of("127.0.0.1", "0");
+	socklen_t length = sizeof(at);
+	int server = socket(AF_INET, SOCK_STREAM, 0), client, called;
+	double connections = 1e9, echoes = 1e9;
+
+	if (bind(server, (struct sockaddr *)&at, sizeof(at)) || listen(server, 8) ||
+	    getsockname(server, (struct sockaddr *)&at, &length))
+		give_up("listen");
+	for (int pass = 0; pass < 15; pass++) {
+		int64_t start = now(CLOCK_MONOTONIC), middle, end;
+
+		for (size_t i = 0; i < count; i++) {
+			client = socket(AF_INET, SOCK_STREAM, 0);
+			called = accept_from(server, client, &at);
+			setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+			close(client);
+			close(called);
+		}
+		middle = now(CLOCK_MONOTONIC);
+		client = socket(AF_INET, SOCK_STREAM, 0);
+		called = accept_from(server, client, &at);
+		for (size_t i = 0; i < count; i++) {
+			echo(client, called);
+			echo(called, client);
+		}
+		end = now(CLOCK_MONOTONIC);
+		close(client);
+		close(called);
+		if ((double)(middle - start) / (double)count < connections)
+			connections = (double)(middle - start) / (double)count;
+		if ((double)(end - middle) / (double)count < echoes)
+			echoes = (double)(end - middle) / (double)count;
+	}
+	printf("%.0f %.0f\n", connections, echoes);
+}
+
 static void deny(size_t count, const char *address, const char *port)
 {
 	static const struct timespec pause = {.tv_nsec = 7000000};
@@ -362,6 +425,8 @@ int main(int count, char **argument)
 		keep(argument + 3, times);
 	else if (!strcmp(what, "calls") && count == 5)
 		calls(times, argument[3], argument[4]);
+	else if (!strcmp(what, "converse") && count == 3)
+		converse(times);
 	else if (!strcmp(what, "deny") && count == 5)
 		deny(times, argument[3], argument[4]);
 	else if (!strcmp(what, "until") && count == 4)

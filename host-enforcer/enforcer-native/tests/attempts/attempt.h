@@ -22,6 +22,7 @@ extern const struct attempt network_attempts[];
 extern const struct attempt socket_attempts[];
 extern const struct attempt process_attempts[];
 extern const struct attempt file_attempts[];
+extern const struct attempt listen_attempts[];
 extern const struct attempt observers[];
 
 /* GOT_OUT when the call's result is not negative; says errno otherwise. */

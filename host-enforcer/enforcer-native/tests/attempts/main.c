@@ -23,7 +23,8 @@ enum verdict not_tried(const char *step)
 int main(int count, char **argument)
 {
 	static const struct attempt *const groups[] = {network_attempts, socket_attempts,
-						       process_attempts, file_attempts, observers};
+						       process_attempts, file_attempts,
+						       listen_attempts, observers};
 
 	/* The verdict is the exit status; what happened goes to a file, for whoever wonders. */
 	if (count > 2 && !strcmp(argument[1], "--log")) {

@@ -42,12 +42,16 @@ struct world {
 	struct canary gateway, other_port, other_address, v6;
 	uid_t uid; /* of the victim, which a sandbox may have as well */
 	pid_t victim;
-	pid_t observer[5];
+	pid_t observer[6];
 	char words[16][2][96];
 	size_t known;
 };
 
-void world_make(struct world *world, const char *name, uid_t uid);
+/* Somebody calls all the time at the last of these, an address and a port. */
+void world_make(struct world *world, const char *name, uid_t uid, const char *called);
+
+/* Starts one more observer; it ends when it was reached. */
+pid_t world_observe(const char *words);
 
 bool world_canaries_heard_nothing(const struct world *world);
 

@@ -13,6 +13,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bailiwick.h"
@@ -171,13 +172,30 @@ static void run_suite(const char *launched, const char *lsm_only)
 	fclose(suite);
 }
 
+struct expectation {
+	const char *text;
+	enum verdict expected;
+};
+
+static void expect(const char *how, const char *cgroup, const struct expectation *expected)
+{
+	struct line line;
+	struct command command;
+	char raw[160];
+	const char *said;
+	int status;
+
+	snprintf(raw, sizeof(raw), "%s\n", expected->text);
+	parse(raw, &line);
+	resolve(&command, &kept, &line);
+	status = run_in_cgroup(cgroup, SANDBOX_UID, command.word, &said);
+	report(status == (int)expected->expected, "%s: %s: %s (%d)", how, line.text, said, status);
+}
+
 /* What a permit opens, and what the LSM programs still stop then. */
 static void run_permits(const char *lsm_only)
 {
-	static const struct {
-		const char *text;
-		enum verdict expected;
-	} permits[] = {
+	static const struct expectation permits[] = {
 	    {"unix-stream STREAM", GOT_OUT},
 	    {"passed-descriptor PASSING", STOPPED},
 	    {"netlink", GOT_OUT},
@@ -193,20 +211,41 @@ static void run_permits(const char *lsm_only)
 	    {"signal VICTIM", STOPPED},
 	};
 
-	for (size_t i = 0; i < LENGTH(permits); i++) {
-		struct line line;
-		struct command command;
-		char raw[160];
-		const char *said;
-		int status;
+	for (size_t i = 0; i < LENGTH(permits); i++)
+		expect("permitted", lsm_only, &permits[i]);
+}
 
-		snprintf(raw, sizeof(raw), "%s\n", permits[i].text);
-		parse(raw, &line);
-		resolve(&command, &kept, &line);
-		status = run_in_cgroup(lsm_only, SANDBOX_UID, command.word, &said);
-		report(status == (int)permits[i].expected, "permitted: %s: %s (%d)", line.text, said,
-		       status);
-	}
+/* Listening is a conversation of the sandbox with itself, unless the host is let in. */
+static void run_listening(const char *listening, const char *serving)
+{
+	static const struct expectation inside[] = {
+	    {"converse 127.0.0.1 127.0.0.1", GOT_OUT},
+	    {"converse 127.0.0.1 ::ffff:127.0.0.1", GOT_OUT},
+	    {"converse ::1 ::1", GOT_OUT},
+	    {"converse-autobound 127.0.0.1", GOT_OUT},
+	    {"accept 127.0.0.1 4005", STOPPED},
+	    {"meet 127.0.0.1 4003 4004", STOPPED},
+	    {"bind 0.0.0.0 0", STOPPED},
+	    {"tcp4 OTHER_PORT", STOPPED},
+	    {"tcp6 V6", STOPPED},
+	    {"tcp4 GATEWAY", GOT_OUT},
+	};
+	static const struct expectation host[] = {
+	    {"converse 127.0.0.1 127.0.0.1", GOT_OUT},
+	    {"tcp4 OTHER_PORT", STOPPED},
+	    {"accept 127.0.0.1 4005", GOT_OUT},
+	};
+	pid_t met = world_observe("call-from 127.0.0.1 4003 4004");
+	pid_t caller = world_observe("call 127.0.0.1 4005");
+
+	for (size_t i = 0; i < LENGTH(inside); i++)
+		expect("listening", listening, &inside[i]);
+	report(waitpid(caller, NULL, WNOHANG) == 0 && waitpid(met, NULL, WNOHANG) == 0 &&
+		   world_canaries_heard_nothing(&kept),
+	       "listening: nobody outside noticed");
+	for (size_t i = 0; i < LENGTH(host); i++)
+		expect("serving the host", serving, &host[i]);
+	report(waitpid(caller, NULL, 0) == caller, "serving the host: the caller got in");
 }
 
 /* A hook that never spoke was never seen to work. */
@@ -246,20 +285,26 @@ static void run_restart(const char *lsm_only)
 
 int main(void)
 {
-	const char *launched, *lsm_only, *permitted;
+	const char *launched, *lsm_only, *permitted, *listening, *serving;
 
 	prepare_machine();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("TAP version 13\n");
-	world_make(&kept, "kept", SANDBOX_UID);
-	world_make(&harmed, "harmed", HARMED_UID);
+	world_make(&kept, "kept", SANDBOX_UID, "127.0.0.1 4001");
+	world_make(&harmed, "harmed", HARMED_UID, "127.0.0.1 4002");
 	walls_load("/egress.bpf.o", "/lsm.bpf.o");
 	launched = walls_sandbox("launched", 0, &kept.gateway);
 	lsm_only = walls_sandbox("lsm-only", 0, &kept.gateway);
 	permitted = walls_sandbox("permitted", ~0u, &kept.gateway);
+	listening = walls_sandbox("listening", BAILIWICK_MAY_LISTEN, &kept.gateway);
+	serving = walls_sandbox("serving", BAILIWICK_MAY_LISTEN | BAILIWICK_MAY_SERVE_HOST,
+				&kept.gateway);
 	walls_attach_cgroup(launched);
+	walls_attach_cgroup(listening);
+	walls_attach_cgroup(serving);
 	run_suite(launched, lsm_only);
 	run_permits(permitted);
+	run_listening(listening, serving);
 	judge_hooks(walls_hooks_heard());
 	run_restart(lsm_only);
 	printf("1..%u\n", reported);

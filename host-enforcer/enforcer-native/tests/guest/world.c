@@ -76,16 +76,23 @@ static pid_t start(char *const command[], uid_t uid, bool speaks)
 	return pid;
 }
 
+pid_t world_observe(const char *words)
+{
+	char copy[160], *command[MAX_WORDS] = {(char *)"/usr/bin/attempt"};
+	size_t used = 1;
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	for (char *word = strtok(copy, " "); word && used < MAX_WORDS - 1; word = strtok(NULL, " "))
+		command[used++] = word;
+	return start(command, 0, true);
+}
+
 static pid_t observe(const char *what, const char *where, const char *canary)
 {
-	char copy[64], *command[6] = {(char *)"/usr/bin/attempt", (char *)what, (char *)where};
+	char words[160];
 
-	if (canary) {
-		snprintf(copy, sizeof(copy), "%s", canary);
-		command[3] = strtok(copy, " ");
-		command[4] = strtok(NULL, " ");
-	}
-	return start(command, 0, true);
+	snprintf(words, sizeof(words), "%s %s %s", what, where, canary ? canary : "");
+	return world_observe(words);
 }
 
 static void know(struct world *world, const char *name, const char *value)
@@ -121,7 +128,7 @@ static const char *word(const struct world *world, const char *name)
 	return NULL;
 }
 
-void world_make(struct world *world, const char *name, uid_t uid)
+void world_make(struct world *world, const char *name, uid_t uid, const char *called)
 {
 	static char *const sleeper[] = {(char *)"/usr/bin/true", (char *)"forever", NULL};
 
@@ -155,6 +162,8 @@ void world_make(struct world *world, const char *name, uid_t uid)
 	world->observer[3] = observe("observe-abstract", name, NULL);
 	world->observer[4] =
 	    observe("offer-descriptor", word(world, "PASSING"), world->other_port.text);
+	know(world, "CALLED", called);
+	world->observer[5] = observe("call", called, NULL);
 	world->victim = start(sleeper, uid, false);
 }
 

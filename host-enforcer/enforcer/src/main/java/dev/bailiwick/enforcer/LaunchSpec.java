@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Writes the launcher's specification: {@code key=value} records, each ended by a NUL, as {@code
@@ -102,10 +104,8 @@ final class LaunchSpec {
         .put("read-if-present", plan.readIfPresent())
         .put("write", writable)
         .put("device", plan.devices());
-    for (Permit permit : plan.permits()) {
-      if (isLaunchers(permit)) {
-        spec.put("permit", permit.word());
-      }
+    for (String word : launchersPermits(plan.permits())) {
+      spec.put("permit", word);
     }
     if (reportDenials) {
       spec.put("report-denials", "yes");
@@ -125,12 +125,19 @@ final class LaunchSpec {
     return spec.end();
   }
 
-  /** Whether the launcher's filters must know it; the others are expressed as paths and maps. */
-  private static boolean isLaunchers(Permit permit) {
-    return switch (permit) {
-      case SHELL, UDP -> false;
-      case LISTEN, UNIX_SOCKETS, NETLINK, CLONE3, MEMFD -> true;
-    };
+  /** What the launcher's filters must know; the others are expressed as paths and maps. */
+  private static Set<String> launchersPermits(Set<Permit> permits) {
+    Set<String> words = new TreeSet<>();
+    for (Permit permit : permits) {
+      switch (permit) {
+        case SHELL, UDP -> {
+          // paths, and destinations of the maps
+        }
+        case LISTEN_TO_HOST -> words.add(Permit.LISTEN.word()); // who may call, the maps say
+        case LISTEN, UNIX_SOCKETS, NETLINK, CLONE3, MEMFD -> words.add(permit.word());
+      }
+    }
+    return words;
   }
 
   private static Map<String, String> environment(SandboxPlan plan, Optional<Path> workspace) {

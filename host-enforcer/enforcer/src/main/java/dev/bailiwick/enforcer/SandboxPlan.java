@@ -94,6 +94,8 @@ record SandboxPlan(
       switch (permit) {
         case UDP -> doors.add(NetworkFilter.Door.BIND_UDP);
         case LISTEN -> doors.add(NetworkFilter.Door.LISTEN);
+        case LISTEN_TO_HOST ->
+            doors.addAll(Set.of(NetworkFilter.Door.LISTEN, NetworkFilter.Door.SERVE_HOST));
         case UNIX_SOCKETS -> doors.add(NetworkFilter.Door.UNIX_SOCKETS);
         case NETLINK -> doors.add(NetworkFilter.Door.NETLINK);
         case MEMFD -> doors.add(NetworkFilter.Door.EXEC_MEMORY);

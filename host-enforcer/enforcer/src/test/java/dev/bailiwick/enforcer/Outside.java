@@ -3,6 +3,9 @@
 package dev.bailiwick.enforcer;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,8 +15,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The world that a sandbox must not touch: canaries on loopback, sockets in a directory, a process
- * of the very uid that the sandbox has, a file that anybody could write.
+ * The world that a sandbox must not touch: canaries on loopback, somebody who calls at a port,
+ * sockets in a directory, a process of the very uid that the sandbox has, a file that anybody could
+ * write.
  */
 final class Outside {
   final Canary gateway = Canary.at("127.0.0.1");
@@ -25,6 +29,10 @@ final class Outside {
   final Path file = directory.resolve("file");
   private final String sharedMemoryKey =
       Integer.toString(ThreadLocalRandom.current().nextInt(1 << 20, 1 << 30));
+
+  /** Where somebody calls all the time. */
+  private final String calledPort = freePort();
+
   private final String abstractName = "bailiwick-test-" + sharedMemoryKey;
   private final Process victim;
   private final List<Process> observers = new ArrayList<>();
@@ -49,6 +57,7 @@ final class Outside {
         directory.resolve("passing").toString(),
         otherPort.address(),
         otherPort.port());
+    observe("call", "127.0.0.1", calledPort);
     Files.createFile(directory.resolve("pin"));
     Files.createFile(directory.resolve("pin2"));
     new ProcessBuilder(Sandboxes.ATTEMPT.toString(), "make-shared-memory", sharedMemoryKey)
@@ -64,6 +73,7 @@ final class Outside {
     words.put("OTHER_PORT", otherPort.address() + " " + otherPort.port());
     words.put("OTHER_ADDRESS", otherAddress.address() + " " + otherAddress.port());
     words.put("V6", "::1 " + v6.port());
+    words.put("CALLED", "127.0.0.1 " + calledPort);
     words.put("VICTIM", Long.toString(victim.pid()));
     words.put("STREAM", directory.resolve("stream").toString());
     words.put("DATAGRAM", directory.resolve("datagram").toString());
@@ -111,7 +121,8 @@ final class Outside {
     }
   }
 
-  private void observe(String what, String... where) throws IOException {
+  /** One more who ends as soon as he is reached. */
+  Process observe(String what, String... where) throws IOException {
     List<String> command = new ArrayList<>(List.of(Sandboxes.ATTEMPT.toString(), what));
     command.addAll(List.of(where));
     Process observer = new ProcessBuilder(command).start();
@@ -119,6 +130,20 @@ final class Outside {
       throw new IOException(command + " does not observe");
     }
     observers.add(observer);
+    return observer;
+  }
+
+  /** Nobody listens there, and the kernel gives it to nobody who does not ask for it. */
+  static String freePort() throws IOException {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket free = new ServerSocket()) {
+        free.bind(new InetSocketAddress("127.0.0.1", port));
+        return Integer.toString(port);
+      } catch (BindException e) {
+        // Another one.
+      }
+    }
   }
 
   /** The victim starts as root. */

@@ -15,8 +15,11 @@ public enum Permit {
   SHELL("shell", "every interpreter and tool of the host is at the agent's hand"),
   /** UDP sockets. */
   UDP("udp", "the destinations in reach can be spoken to over UDP as well, and UDP ports bound"),
-  /** Accepting connections. */
-  LISTEN("listen", "any process of the host can connect to the agent and carry data out"),
+  /** Accepting connections of the sandbox itself. */
+  LISTEN("listen", "which ports the agent listens at can be seen on the host"),
+  /** Accepting connections of the host as well. */
+  LISTEN_TO_HOST(
+      "listen-to-host", "any process of the host can connect to the agent and carry data out"),
   /** Unix sockets. */
   UNIX_SOCKETS(
       "unix-sockets", "any daemon whose socket file is open to all can be asked to act for it"),

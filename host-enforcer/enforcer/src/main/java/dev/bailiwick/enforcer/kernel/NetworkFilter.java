@@ -41,6 +41,7 @@ public final class NetworkFilter implements AutoCloseable {
   private static final int MAY_USE_UNIX = 4;
   private static final int MAY_USE_NETLINK = 8;
   private static final int MAY_EXEC_MEMORY = 16;
+  private static final int MAY_SERVE_HOST = 32;
   private static final int EVENTS_PER_POLL = 1024;
   private static final int NO_DESCRIPTOR = -1;
   private static final byte[] PRESENT = {1};
@@ -49,8 +50,10 @@ public final class NetworkFilter implements AutoCloseable {
   public enum Door {
     /** An ephemeral UDP port. */
     BIND_UDP(MAY_BIND_UDP),
-    /** TCP listeners on loopback. */
+    /** TCP listeners on loopback, for callers of the same sandbox. */
     LISTEN(MAY_LISTEN),
+    /** With {@link #LISTEN}: for every caller of the host. */
+    SERVE_HOST(MAY_SERVE_HOST),
     /** Unix sockets by path; asked by LSM programs only. */
     UNIX_SOCKETS(MAY_USE_UNIX),
     /** Route netlink; asked by LSM programs only. */

@@ -100,7 +100,7 @@ class NetworkFilterTests {
           attempt(
               line.attempt()
                   .replace("GATEWAY", gateway.address() + " " + gateway.port())
-                  .replaceAll("OTHER_(PORT|ADDRESS)", "ADDRESS")
+                  .replaceAll("OTHER_(PORT|ADDRESS)|CALLED", "ADDRESS")
                   .replace("V6", "::1 " + v6.port()));
 
       assertThat(verdict).isEqualTo(STOPPED);
