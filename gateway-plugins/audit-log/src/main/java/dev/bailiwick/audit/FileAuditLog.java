@@ -111,7 +111,7 @@ public final class FileAuditLog implements AuditLog {
   @Override
   public CompletionStage<Receipt> append(AuditRecord record) {
     Objects.requireNonNull(record, "record");
-    CompletableFuture<Receipt> receipt = new WatchedReceipt(queue::hurry);
+    CompletableFuture<Receipt> receipt = new WatchedReceipt(queue);
     return switch (queue.offer(new Pending(record, receipt, System.nanoTime()))) {
       case ACCEPTED -> {
         // Asked after queueing: either this sees the failure, or the committer sees the receipt.

@@ -7,12 +7,11 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 
 /**
  * The OCSF half of a record: class, activity, outcome and the standard objects. Names and numbers
- * are those of schema version {@value #VERSION}.
+ * are those of schema version {@value #VERSION}. Not thread-safe.
  */
 final class OcsfEvent {
 
@@ -64,7 +63,19 @@ final class OcsfEvent {
     }
   }
 
+  private record Classified(Type type, Severity severity) {}
+
+  private static final Members ALLOWED = Members.of(json -> disposition(json, true));
+  private static final Members DENIED = Members.of(json -> disposition(json, false));
+  private static final Members UNVERIFIED = Members.of(OcsfEvent::unverified);
+
   private final String writer;
+  private final RememberedMembers<Classified> classes = new RememberedMembers<>(OcsfEvent::members);
+  private final RememberedMembers<AuditRecord.Caller> actors =
+      new RememberedMembers<>(OcsfEvent::actor);
+  private final RememberedMembers<String> connectors =
+      new RememberedMembers<>(OcsfEvent::connectorEndpoint);
+  private final RememberedMembers<String> policies = new RememberedMembers<>(OcsfEvent::policy);
 
   OcsfEvent(String writer) {
     this.writer = writer;
@@ -89,26 +100,7 @@ final class OcsfEvent {
     classify(
         json, activity(decision), decision.allowed() ? Severity.INFORMATIONAL : Severity.MEDIUM);
     outcome(json, decision.allowed(), decision.code(), decision.sentence());
-    json.writeObjectPropertyStart("actor");
-    json.writeObjectPropertyStart("user");
-    if (decision.caller().isPresent()) {
-      json.writeStringProperty("uid", decision.caller().get().principal());
-      json.writeStringProperty("domain", decision.caller().get().issuer());
-    } else {
-      json.writeStringProperty("name", "unverified");
-      json.writeNumberProperty("type_id", 0);
-    }
-    json.writeEndObject();
-    decision
-        .caller()
-        .ifPresent(
-            caller -> {
-              caller.actors().stream()
-                  .findFirst()
-                  .ifPresent(actor -> json.writeStringProperty("app_name", actor.subject()));
-              text(json, "app_uid", caller.clientId());
-            });
-    json.writeEndObject();
+    decision.caller().map(actors::of).orElse(UNVERIFIED).copyBehindOthers(json);
     json.writeObjectPropertyStart("api");
     json.writeStringProperty(
         "operation",
@@ -128,18 +120,43 @@ final class OcsfEvent {
     json.writeObjectPropertyStart("src_endpoint");
     json.writeStringProperty("ip", decision.sourceAddress());
     json.writeEndObject();
-    connectorEndpoint(json, decision.connector());
-    policy(json, decision.policy());
+    decision.connector().ifPresent(name -> connectors.of(name).copyBehindOthers(json));
+    if (!decision.policy().isEmpty()) {
+      policies.of(decision.policy()).copyBehindOthers(json);
+    }
+  }
+
+  private static void actor(JsonGenerator json, AuditRecord.Caller caller) {
+    json.writeObjectPropertyStart("actor");
+    json.writeObjectPropertyStart("user");
+    json.writeStringProperty("uid", caller.principal());
+    json.writeStringProperty("domain", caller.issuer());
+    json.writeEndObject();
+    if (!caller.actors().isEmpty()) {
+      json.writeStringProperty("app_name", caller.actors().getFirst().subject());
+    }
+    text(json, "app_uid", caller.clientId());
+    json.writeEndObject();
+  }
+
+  private static void unverified(JsonGenerator json) {
+    json.writeObjectPropertyStart("actor");
+    json.writeObjectPropertyStart("user");
+    json.writeStringProperty("name", "unverified");
+    json.writeNumberProperty("type_id", 0);
+    json.writeEndObject();
+    json.writeEndObject();
   }
 
   private static Type activity(AuditRecord.GatewayDecision decision) {
-    Set<String> actions =
-        decision.operations().stream()
-            .map(operation -> operation.substring(operation.lastIndexOf(':') + 1))
-            .collect(Collectors.toSet());
-    String action = actions.size() == 1 ? actions.iterator().next() : decision.method();
-    if (actions.size() > 1) {
-      return Type.API_OTHER;
+    String action = decision.method();
+    for (int i = 0; i < decision.operations().size(); i++) {
+      String operation = decision.operations().get(i);
+      String next = operation.substring(operation.lastIndexOf(':') + 1);
+      if (i > 0 && !next.equals(action)) {
+        return Type.API_OTHER;
+      }
+      action = next;
     }
     return switch (action) {
       case "create", "POST" -> Type.API_CREATE;
@@ -166,7 +183,7 @@ final class OcsfEvent {
     json.writeObjectPropertyStart("src_endpoint");
     json.writeStringProperty("name", writer);
     json.writeEndObject();
-    connectorEndpoint(json, Optional.of(answer.connector()));
+    connectorEndpoint(json, answer.connector());
   }
 
   private static void call(
@@ -186,12 +203,10 @@ final class OcsfEvent {
     }
   }
 
-  private static void connectorEndpoint(JsonGenerator json, Optional<String> connector) {
-    if (connector.isPresent()) {
-      json.writeObjectPropertyStart("dst_endpoint");
-      json.writeStringProperty("svc_name", connector.get());
-      json.writeEndObject();
-    }
+  private static void connectorEndpoint(JsonGenerator json, String connector) {
+    json.writeObjectPropertyStart("dst_endpoint");
+    json.writeStringProperty("svc_name", connector);
+    json.writeEndObject();
   }
 
   private void event(JsonGenerator json, AuditRecord.KernelDenial denial) {
@@ -244,7 +259,9 @@ final class OcsfEvent {
     enforcer(json);
     device(json);
     process(json, started.sandbox(), started.pid(), started.uid(), started.command());
-    policy(json, started.policy());
+    if (!started.policy().isEmpty()) {
+      policy(json, started.policy());
+    }
   }
 
   private void event(JsonGenerator json, AuditRecord.SandboxEnded ended) {
@@ -278,20 +295,29 @@ final class OcsfEvent {
     json.writeStringProperty("log_name", writer);
   }
 
-  private static void classify(JsonGenerator json, Type type, Severity severity) {
+  private void classify(JsonGenerator json, Type type, Severity severity) {
+    classes.of(new Classified(type, severity)).copyBehindOthers(json);
+  }
+
+  private static void members(JsonGenerator json, Classified classified) {
+    Type type = classified.type;
     json.writeNumberProperty("category_uid", type.category);
     json.writeNumberProperty("class_uid", type.classUid);
     json.writeStringProperty("class_name", type.className);
     json.writeNumberProperty("activity_id", type.activity);
     json.writeStringProperty("activity_name", type.activityName);
     json.writeNumberProperty("type_uid", type.classUid * 100 + type.activity);
-    json.writeNumberProperty("severity_id", severity.id);
+    json.writeNumberProperty("severity_id", classified.severity.id);
   }
 
   private static void outcome(JsonGenerator json, boolean allowed, String code, String sentence) {
     json.writeNumberProperty("status_id", allowed ? 1 : 2);
     json.writeStringProperty("status_code", code);
     json.writeStringProperty("message", sentence);
+    (allowed ? ALLOWED : DENIED).copyBehindOthers(json);
+  }
+
+  private static void disposition(JsonGenerator json, boolean allowed) {
     json.writeNumberProperty("action_id", allowed ? 1 : 2);
     json.writeStringProperty("action", allowed ? "Allowed" : "Denied");
     json.writeNumberProperty("disposition_id", allowed ? 1 : 2);
@@ -325,11 +351,9 @@ final class OcsfEvent {
   }
 
   private static void policy(JsonGenerator json, String policy) {
-    if (!policy.isEmpty()) {
-      json.writeObjectPropertyStart("policy");
-      json.writeStringProperty("name", policy);
-      json.writeEndObject();
-    }
+    json.writeObjectPropertyStart("policy");
+    json.writeStringProperty("name", policy);
+    json.writeEndObject();
   }
 
   private static void text(JsonGenerator json, String name, Optional<String> value) {

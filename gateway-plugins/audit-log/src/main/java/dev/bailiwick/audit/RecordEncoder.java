@@ -3,7 +3,6 @@
 package dev.bailiwick.audit;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
@@ -16,22 +15,34 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes records as OCSF events. What the schema has no member for stands in {@code
- * unmapped.bailiwick}; the README's table says which member carries what.
+ * Writes records as OCSF events. Not thread-safe. What the schema has no member for stands in
+ * {@code unmapped.bailiwick}; the README's table says which member carries what.
  *
  * <p>Lines are plain ASCII: every control character and everything beyond ASCII is escaped, so that
  * no recorded string can begin a line or steer a terminal.
  */
 final class RecordEncoder {
 
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .characterEscapes(new DeleteEscaped())
           .build();
 
+  private static final Members PRODUCT =
+      Members.of(
+          json -> {
+            json.writeObjectPropertyStart("product");
+            json.writeStringProperty("name", "Bailiwick");
+            json.writeStringProperty("vendor_name", "Bailiwick");
+            json.writeEndObject();
+            strings(json, "profiles", List.of("host", "security_control"));
+          });
+
   private final String writer;
   private final OcsfEvent event;
+  private final RememberedMembers<AuditRecord.Caller> callers =
+      new RememberedMembers<>(RecordEncoder::own);
 
   RecordEncoder(String writer) {
     this.writer = writer;
@@ -83,11 +94,7 @@ final class RecordEncoder {
   private void metadata(JsonGenerator json, AuditRecord record, long sequence) {
     json.writeObjectPropertyStart("metadata");
     json.writeStringProperty("version", OcsfEvent.VERSION);
-    json.writeObjectPropertyStart("product");
-    json.writeStringProperty("name", "Bailiwick");
-    json.writeStringProperty("vendor_name", "Bailiwick");
-    json.writeEndObject();
-    strings(json, "profiles", List.of("host", "security_control"));
+    PRODUCT.copyBehindOthers(json);
     json.writeStringProperty("uid", writer + "-" + sequence);
     text(json, "correlation_uid", record.task());
     json.writeStringProperty("log_name", writer);
@@ -95,9 +102,9 @@ final class RecordEncoder {
     json.writeEndObject();
   }
 
-  private static void own(JsonGenerator json, AuditRecord.GatewayDecision decision) {
+  private void own(JsonGenerator json, AuditRecord.GatewayDecision decision) {
     json.writeStringProperty("rule", decision.code());
-    decision.caller().ifPresent(caller -> own(json, caller));
+    decision.caller().ifPresent(caller -> callers.of(caller).copyBehindOthers(json));
     text(json, "connector", decision.connector());
     strings(json, "operations", decision.operations());
     text(json, "credential", decision.credential());
@@ -157,13 +164,7 @@ final class RecordEncoder {
 
   /** A member as it stands in a line, such as {@code "task":"txn-1"}. */
   static byte[] member(String name, String value) {
-    ByteArrayOutputStream object = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), object)) {
-      json.writeStartObject();
-      json.writeStringProperty(name, value);
-      json.writeEndObject();
-    }
-    return Arrays.copyOfRange(object.toByteArray(), 1, object.size() - 1);
+    return Members.of(json -> json.writeStringProperty(name, value)).bytes();
   }
 
   /** JSON with the same escapes, indented for people. */

@@ -37,7 +37,12 @@ record SealedLine(String writer, long sequence, String previous, String hash, Js
 
   /** Hash of a line that has none yet. */
   static String hash(byte[] unsealed) {
-    return HexFormat.of().formatHex(sha256().digest(unsealed));
+    return hash(sha256(), unsealed);
+  }
+
+  /** The same with a digest that is used again and again. */
+  static String hash(MessageDigest sha256, byte[] unsealed) {
+    return HexFormat.of().formatHex(sha256.digest(unsealed));
   }
 
   /** The line with its hash and line feed. */
@@ -102,7 +107,7 @@ record SealedLine(String writer, long sequence, String previous, String hash, Js
     return json.path("unmapped").path("bailiwick").path("kind").asString("");
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

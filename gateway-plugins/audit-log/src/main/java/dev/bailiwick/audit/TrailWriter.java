@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -26,7 +27,10 @@ final class TrailWriter implements AutoCloseable {
   record Sealed(byte[] line, long sequence, String hash) {}
 
   private static final Logger log = LoggerFactory.getLogger(FileAuditLog.class);
+
+  /** At least the longest line. */
   private static final int WRITE_BYTES = 4 << 20;
+
   private static final int FULL_DISK_BYTES = 64 << 10;
 
   private final AuditOptions options;
@@ -34,7 +38,11 @@ final class TrailWriter implements AutoCloseable {
   private final RecordEncoder encoder;
   private final Quarantine quarantine;
   private final SigningKey key;
+  private final MessageDigest digest = SealedLine.sha256();
   private final List<AuditRecord.TrailNote> notes = new ArrayList<>();
+
+  /** What is written at once. One that is made for every batch is a burden for the collector. */
+  private final ByteBuffer lines = ByteBuffer.allocateDirect(WRITE_BYTES);
 
   private WriterLock lock;
   private Segment segment;
@@ -174,7 +182,7 @@ final class TrailWriter implements AutoCloseable {
   /** Gives a record its place in the chain. Nothing is written yet. */
   Sealed seal(AuditRecord record) {
     byte[] unsealed = encoder.encode(record, sealedSequence + 1, sealedHash);
-    String own = SealedLine.hash(unsealed);
+    String own = SealedLine.hash(digest, unsealed);
     byte[] line = SealedLine.seal(unsealed, own);
     if (line.length > SealedLine.MAX_BYTES) {
       throw new AuditException(
@@ -201,13 +209,11 @@ final class TrailWriter implements AutoCloseable {
     }
     long room = Math.min(options.segmentBytes() - segment.committed(), WRITE_BYTES);
     int count = 1;
-    int bytes = records.getFirst().line().length;
-    while (count < records.size() && bytes + records.get(count).line().length <= room) {
-      bytes += records.get(count).line().length;
+    lines.clear().put(records.getFirst().line());
+    while (count < records.size() && lines.position() + records.get(count).line().length <= room) {
+      lines.put(records.get(count).line());
       count++;
     }
-    ByteBuffer lines = ByteBuffer.allocate(bytes);
-    records.subList(0, count).forEach(record -> lines.put(record.line()));
     segment.append(lines.flip());
     sequence = records.get(count - 1).sequence();
     hash = records.get(count - 1).hash();

@@ -9,11 +9,11 @@ import java.util.concurrent.CompletableFuture;
  * made by {@link #newIncompleteFuture}, and everybody else has to ask for the future first.
  */
 final class WatchedReceipt extends CompletableFuture<AuditLog.Receipt> {
-  private final Runnable awaited;
+  private final CommitQueue queue;
   private volatile boolean continued;
 
-  WatchedReceipt(Runnable awaited) {
-    this.awaited = awaited;
+  WatchedReceipt(CommitQueue queue) {
+    this.queue = queue;
   }
 
   /** Whether anything would run on the thread that completes it. */
@@ -24,13 +24,13 @@ final class WatchedReceipt extends CompletableFuture<AuditLog.Receipt> {
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
     continued = true;
-    awaited.run();
+    queue.hurry();
     return new CompletableFuture<>();
   }
 
   @Override
   public CompletableFuture<AuditLog.Receipt> toCompletableFuture() {
-    awaited.run();
+    queue.hurry();
     return this;
   }
 }

@@ -71,7 +71,7 @@ public class ProofBenchmark {
                   DpopProofSigner.create(proofKey, Clock.systemUTC())
                       .proof("GET", target, compact)),
               "GET",
-              target,
+              target.toString(),
               Optional.empty());
     }
     possession =

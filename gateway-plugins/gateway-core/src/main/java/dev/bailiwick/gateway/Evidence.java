@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import dev.bailiwick.audit.AuditRecord.Caller;
@@ -10,9 +12,11 @@ import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.Confirmation;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
@@ -27,6 +31,11 @@ final class Evidence {
 
   private final AuditLog log;
   private final Clock clock;
+
+  /**
+   * One caller for all calls with a token: records that wait hold it, and the log knows it again.
+   */
+  private final Cache<AgentToken, Caller> callers = Caffeine.newBuilder().weakKeys().build();
 
   Evidence(AuditLog log, Clock clock) {
     this.log = log;
@@ -98,7 +107,7 @@ final class Evidence {
         code,
         sentence,
         walk.snapshot().bundle().id(),
-        walk.token().map(Evidence::caller),
+        walk.token().map(token -> callers.get(token, Evidence::caller)),
         walk.route().map(ConnectorRoutes.Route::name),
         printable(walk.request().method()),
         walk.target().map(target -> target.path()),
@@ -112,10 +121,11 @@ final class Evidence {
 
   private static List<String> scopes(Walk walk) {
     String connector = walk.route().map(ConnectorRoutes.Route::name).orElse("");
-    return walk.operations().stream()
-        .map((Operation op) -> op.scope(connector))
-        .distinct()
-        .toList();
+    Set<String> scopes = new LinkedHashSet<>();
+    for (Operation operation : walk.operations()) {
+      scopes.add(operation.scope(connector));
+    }
+    return List.copyOf(scopes);
   }
 
   private static Caller caller(AgentToken token) {
@@ -138,8 +148,10 @@ final class Evidence {
 
   /** A method that was denied may be anything. */
   private static String printable(String method) {
-    return method.length() <= 16 && method.chars().allMatch(c -> c > ' ' && c < 0x7f)
-        ? method
-        : "(unprintable)";
+    boolean printable = method.length() <= 16;
+    for (int i = 0; printable && i < method.length(); i++) {
+      printable = method.charAt(i) > ' ' && method.charAt(i) < 0x7f;
+    }
+    return printable ? method : "(unprintable)";
   }
 }

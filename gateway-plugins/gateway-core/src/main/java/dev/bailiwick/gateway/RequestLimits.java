@@ -5,7 +5,7 @@ package dev.bailiwick.gateway;
 import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.policy.Bundle;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,8 +18,8 @@ final class RequestLimits {
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
   /** Headers whose repetition would let two readers see two requests. */
-  private static final List<String> SINGLE =
-      List.of(
+  private static final Set<String> SINGLE =
+      Set.of(
           "authorization",
           "dpop",
           "txn-token",
@@ -49,11 +49,12 @@ final class RequestLimits {
           "path and query are longer than " + limits.maxTargetBytes() + " bytes");
     }
     Headers headers = request.headers();
-    for (String name : SINGLE) {
-      if (headers.all(name).size() > 1) {
+    Set<String> seen = new HashSet<>();
+    for (Headers.Field field : headers.fields()) {
+      if (SINGLE.contains(field.name()) && !seen.add(field.name())) {
         return deny(
             DenyReason.AMBIGUOUS_HEADER,
-            "the header " + name + " is repeated; send it exactly once");
+            "the header " + field.name() + " is repeated; send it exactly once");
       }
     }
     if (headers.has("content-length") && headers.has("transfer-encoding")) {

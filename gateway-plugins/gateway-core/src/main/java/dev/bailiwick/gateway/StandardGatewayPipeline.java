@@ -19,7 +19,6 @@ import dev.bailiwick.gateway.token.AgentToken;
 import dev.bailiwick.gateway.token.ProofOfPossession;
 import dev.bailiwick.gateway.token.Revocations;
 import dev.bailiwick.gateway.token.TokenVerdict;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -182,7 +181,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
                 authorization.token(),
                 walk.request().headers().first("dpop"),
                 walk.request().method(),
-                URI.create(walk.snapshot().bundle().gateway().externalUrl() + path),
+                walk.snapshot().bundle().gateway().externalUrl() + path,
                 walk.request().clientCertificate()));
   }
 

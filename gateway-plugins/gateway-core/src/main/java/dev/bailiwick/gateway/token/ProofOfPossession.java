@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.token;
 
-import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -17,14 +16,15 @@ public interface ProofOfPossession {
    * @param compactToken the token, for {@code ath}
    * @param proof the {@code DPoP} header
    * @param method as received, compared with case (RFC 9449 §4.3)
-   * @param target the external URL of the request, built from configuration, without query
+   * @param target the external URL of the request, built from configuration, without query. A text:
+   *     most calls do not look at it
    */
   record Presented(
       String scheme,
       String compactToken,
       Optional<String> proof,
       String method,
-      URI target,
+      String target,
       Optional<X509Certificate> clientCertificate) {
     /** Holds a token, so it prints nothing. */
     @Override

@@ -209,7 +209,7 @@ public final class PossessionVerifier implements ProofOfPossession {
   /** {@code htu} in its normal form. */
   private static String requireTarget(Claims claims, Presented presented) {
     String expected =
-        HttpTarget.normalize(presented.target().toString())
+        HttpTarget.normalize(presented.target())
             .orElseThrow(() -> new IllegalArgumentException("target is no http address"));
     if (!(claims.get("htu") instanceof String htu)) {
       throw new DeniedException(DenyReason.PROOF_MALFORMED, "the claim htu is missing or no text");

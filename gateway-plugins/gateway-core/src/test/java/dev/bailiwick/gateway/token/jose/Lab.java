@@ -220,7 +220,7 @@ final class Lab implements AutoCloseable {
 
   static Presented presented(String scheme, String token, String proof) {
     return new Presented(
-        scheme, token, Optional.ofNullable(proof), "GET", TARGET, Optional.empty());
+        scheme, token, Optional.ofNullable(proof), "GET", TARGET.toString(), Optional.empty());
   }
 
   TokenVerdict prove(AgentToken token, Presented presented) {

@@ -16,7 +16,6 @@ import dev.bailiwick.gateway.token.ReplayGuard;
 import dev.bailiwick.gateway.token.TokenVerdict;
 import dev.bailiwick.policy.Bundle;
 import java.io.ByteArrayInputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -174,7 +173,7 @@ class PossessionVerifierTest {
               token,
               Optional.of(lab.proof(token)),
               "GET",
-              URI.create("https://GATEWAY.acme.example:443/servicenow/api/now/table/incident"),
+              "https://GATEWAY.acme.example:443/servicenow/api/now/table/incident",
               Optional.empty());
 
       assertThat(lab.prove(agent, presented)).isInstanceOf(TokenVerdict.Verified.class);
@@ -439,7 +438,8 @@ class PossessionVerifierTest {
     }
 
     private Presented presented(String scheme, Optional<X509Certificate> connection) {
-      return new Presented(scheme, token, Optional.empty(), "GET", Lab.TARGET, connection);
+      return new Presented(
+          scheme, token, Optional.empty(), "GET", Lab.TARGET.toString(), connection);
     }
 
     private byte[] der() {
@@ -457,12 +457,7 @@ class PossessionVerifierTest {
     void proveWhenTargetIsNoHttpAddressThenDeniesAsInternal() {
       Presented presented =
           new Presented(
-              "DPoP",
-              token,
-              Optional.of(lab.proof(token)),
-              "GET",
-              URI.create("urn:gateway"),
-              Optional.empty());
+              "DPoP", token, Optional.of(lab.proof(token)), "GET", "urn:gateway", Optional.empty());
 
       assertThat(reason(agent, presented)).isEqualTo(DenyReason.INTERNAL);
     }
