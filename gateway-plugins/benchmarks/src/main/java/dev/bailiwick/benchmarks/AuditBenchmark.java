@@ -11,13 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,10 +29,11 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.springframework.util.FileSystemUtils;
 
 /**
- * A record of an allowed read, from queueing to the disk, in batches. The trail is in memory ({@code
- * /dev/shm}) where there is such a place: a disk's own time is not what is looked for.
+ * A record of an allowed read, from queueing to the disk, in batches. The trail is in memory
+ * ({@code /dev/shm}) where there is such a place: a disk's own time is not what is looked for.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -103,10 +102,6 @@ public class AuditBenchmark {
   @TearDown(Level.Iteration)
   public void close() throws IOException {
     log.close();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    FileSystemUtils.deleteRecursively(directory);
   }
 }

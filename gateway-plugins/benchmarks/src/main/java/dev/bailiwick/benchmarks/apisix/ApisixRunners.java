@@ -23,6 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Runs our runner beside the published one, in turns: the load has one processor, both runners the
@@ -36,6 +40,8 @@ final class ApisixRunners {
   private static final int WARM_UP = 4;
   private static final String AUDIENCE = "https://gateway.example";
   private static final String UPSTREAM = "https://acme.example";
+  private static final Pattern NOT_KEPT =
+      Pattern.compile("Records that could not be kept[^:]*: ([0-9]+)\\.");
 
   private ApisixRunners() {}
 
@@ -49,8 +55,12 @@ final class ApisixRunners {
     try {
       run(jar, seconds, directory, processes, keys);
     } finally {
-      processes.forEach(Process::destroy);
       keys.stop(0);
+      for (Process process : processes) {
+        process.destroy();
+        process.waitFor();
+      }
+      FileSystemUtils.deleteRecursively(directory);
     }
   }
 
@@ -81,9 +91,13 @@ final class ApisixRunners {
     for (Process process : processes) {
       pin(process.pid(), "0");
     }
-    measure(published, theirCall, ours, ourCall, frames, Duration.ofSeconds(seconds));
+    Load theirs = new Load(processes.get(0), published, theirCall, Calls.REQUEST_CALL);
+    Load our = new Load(processes.get(1), ours, ourCall, Calls.REQUEST_CALL);
+    Load frame = new Load(processes.get(1), ours, frames, Calls.ERROR);
+    measure(theirs, our, frame, Duration.ofSeconds(seconds));
+    System.out.println("\nrecords that found no room in the queue: " + notKept(directory));
     System.out.printf(
-        "%nresident memory: published %d MiB, ours %d MiB; both with %s%n",
+        "resident memory: published %d MiB, ours %d MiB; both with %s%n",
         resident(processes.get(0)), resident(processes.get(1)), Runners.HEAP);
   }
 
@@ -93,46 +107,61 @@ final class ApisixRunners {
     }
   }
 
-  private static void measure(
-      Path published,
-      ByteBuffer theirCall,
-      Path ours,
-      ByteBuffer ourCall,
-      ByteBuffer frames,
-      Duration length)
+  /** What a runner is loaded with. */
+  private record Load(Process runner, Path socket, ByteBuffer call, int answer) {
+    Run run(int connections, Duration length) throws IOException {
+      Duration before = processorTime();
+      WireLoad.Figures figures = WireLoad.run(socket, call, answer, connections, length);
+      double calls = figures.perSecond() * length.toNanos() / 1e9;
+      return new Run(figures, processorTime().minus(before).toNanos() / 1e3 / calls);
+    }
+
+    private Duration processorTime() {
+      return runner.info().totalCpuDuration().orElseThrow();
+    }
+  }
+
+  /**
+   * One run.
+   *
+   * @param processor microseconds of processor time that the runner's process took for a call
+   */
+  private record Run(WireLoad.Figures load, double processor) {}
+
+  private static void measure(Load published, Load ours, Load frames, Duration length)
       throws IOException {
-    System.out.println("connections  what         published        ours   ratio   frames only");
+    System.out.println("connections  what           published        ours   ratio   frames only");
     for (int connections : new int[] {1, 8, 32}) {
-      List<WireLoad.Figures> theirs = new ArrayList<>();
-      List<WireLoad.Figures> our = new ArrayList<>();
-      List<WireLoad.Figures> frame = new ArrayList<>();
+      List<Run> theirs = new ArrayList<>();
+      List<Run> our = new ArrayList<>();
+      List<Run> frame = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        theirs.add(WireLoad.run(published, theirCall, Calls.REQUEST_CALL, connections, length));
-        our.add(WireLoad.run(ours, ourCall, Calls.REQUEST_CALL, connections, length));
-        frame.add(WireLoad.run(ours, frames, Calls.ERROR, connections, length.dividedBy(2)));
+        theirs.add(published.run(connections, length));
+        our.add(ours.run(connections, length));
+        frame.add(frames.run(connections, length.dividedBy(2)));
       }
-      row(connections, "calls/s", theirs, our, frame, WireLoad.Figures::perSecond);
-      row(connections, "p50 us", theirs, our, frame, WireLoad.Figures::p50);
-      row(connections, "p99 us", theirs, our, frame, WireLoad.Figures::p99);
+      row(connections, "calls/s", theirs, our, frame, run -> run.load.perSecond());
+      row(connections, "p50 us", theirs, our, frame, run -> run.load.p50());
+      row(connections, "p99 us", theirs, our, frame, run -> run.load.p99());
+      row(connections, "processor us", theirs, our, frame, Run::processor);
     }
   }
 
   private static void row(
       int connections,
       String what,
-      List<WireLoad.Figures> theirs,
-      List<WireLoad.Figures> ours,
-      List<WireLoad.Figures> frames,
-      ToDoubleFunction<WireLoad.Figures> figure) {
+      List<Run> theirs,
+      List<Run> ours,
+      List<Run> frames,
+      ToDoubleFunction<Run> figure) {
     double a = median(theirs, figure);
     double b = median(ours, figure);
     System.out.printf(
-        "%11d  %-10s %11.0f %11.0f   %5.2f   %11.0f%n",
+        "%11d  %-12s %11.0f %11.0f   %5.2f   %11.0f%n",
         connections, what, a, b, b / a, median(frames, figure));
   }
 
-  private static double median(
-      List<WireLoad.Figures> runs, ToDoubleFunction<WireLoad.Figures> figure) {
+  private static double median(List<Run> runs, ToDoubleFunction<Run> figure) {
     double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
     return sorted[sorted.length / 2];
   }
@@ -201,6 +230,24 @@ final class ApisixRunners {
     if (pinning.waitFor() != 0) {
       throw new IOException("a process could not be pinned to processor " + processor);
     }
+  }
+
+  /** The trail says by itself what it could not keep. */
+  private static long notKept(Path directory) throws IOException {
+    long notKept = 0;
+    try (Stream<Path> files = Files.list(directory.resolve("audit/apisix"))) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".jsonl")).toList()) {
+        try (Stream<String> lines = Files.lines(file)) {
+          notKept += lines.mapToLong(ApisixRunners::notKept).sum();
+        }
+      }
+    }
+    return notKept;
+  }
+
+  private static long notKept(String line) {
+    Matcher note = NOT_KEPT.matcher(line);
+    return note.find() ? Long.parseLong(note.group(1)) : 0;
   }
 
   private static long resident(Process process) throws IOException {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Runs a gateway with the filter beside the same gateway without it: same upstream, same load, in
@@ -50,12 +51,17 @@ final class WholeGateway {
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    int seconds = arguments.length == 0 ? SECONDS : Integer.parseInt(arguments[0]);
+    Path directory = Files.createTempDirectory("bailiwick-bench");
     List<Process> processes = new ArrayList<>();
     try {
-      int seconds = arguments.length == 0 ? SECONDS : Integer.parseInt(arguments[0]);
-      new WholeGateway(Files.createTempDirectory("bailiwick-bench"), seconds).run(processes);
+      new WholeGateway(directory, seconds).run(processes);
     } finally {
-      processes.forEach(Process::destroy);
+      for (Process process : processes) {
+        process.destroy();
+        process.waitFor();
+      }
+      FileSystemUtils.deleteRecursively(directory);
     }
   }
 
@@ -78,31 +84,52 @@ final class WholeGateway {
     pin(processes.get(0), "1");
     pin(processes.get(1), "0");
     pin(processes.get(2), "0");
-    measure(authorization);
+    measure(processes.get(1), processes.get(2), authorization);
     keys.stop(0);
   }
 
-  private void measure(String authorization) throws IOException, InterruptedException {
+  /**
+   * One run.
+   *
+   * @param processor microseconds of processor time that the gateway's process took for a request
+   */
+  private record Run(Wrk.Figures load, double processor) {}
+
+  private void measure(Process without, Process with, String authorization)
+      throws IOException, InterruptedException {
     System.out.println("connections  what              bare   with filter   ratio");
     for (int connections : new int[] {32, 1}) {
-      List<Wrk.Figures> without = new ArrayList<>();
-      List<Wrk.Figures> with = new ArrayList<>();
+      List<Run> withouts = new ArrayList<>();
+      List<Run> withs = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        without.add(Wrk.run(connections, seconds, url(bare), authorization));
-        with.add(Wrk.run(connections, seconds, url(filtered), authorization));
+        withouts.add(run(without, bare, connections, authorization));
+        withs.add(run(with, filtered, connections, authorization));
       }
-      row(connections, "requests/s", without, with, Wrk.Figures::perSecond);
-      row(connections, "p50 us", without, with, Wrk.Figures::p50);
-      row(connections, "p99 us", without, with, Wrk.Figures::p99);
+      row(connections, "requests/s", withouts, withs, run -> run.load.perSecond());
+      row(connections, "p50 us", withouts, withs, run -> run.load.p50());
+      row(connections, "p99 us", withouts, withs, run -> run.load.p99());
+      row(connections, "processor us", withouts, withs, Run::processor);
     }
+  }
+
+  private Run run(Process gateway, int port, int connections, String authorization)
+      throws IOException, InterruptedException {
+    Duration before = processorTime(gateway);
+    Wrk.Figures load = Wrk.run(connections, seconds, url(port), authorization);
+    Duration taken = processorTime(gateway).minus(before);
+    return new Run(load, taken.toNanos() / 1e3 / (load.perSecond() * seconds));
+  }
+
+  private static Duration processorTime(Process process) {
+    return process.info().totalCpuDuration().orElseThrow();
   }
 
   private static void row(
       int connections,
       String what,
-      List<Wrk.Figures> without,
-      List<Wrk.Figures> with,
-      ToDoubleFunction<Wrk.Figures> figure) {
+      List<Run> without,
+      List<Run> with,
+      ToDoubleFunction<Run> figure) {
     double a = median(without.stream().mapToDouble(figure).sorted().toArray());
     double b = median(with.stream().mapToDouble(figure).sorted().toArray());
     System.out.printf("%11d  %-12s %9.0f %13.0f   %5.2f%n", connections, what, a, b, b / a);
