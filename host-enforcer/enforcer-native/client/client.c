@@ -343,6 +343,16 @@ static _Noreturn void stand_in(int connection)
 	}
 }
 
+/* Standard error may be a pipe that nobody reads: signals must end this as they end any process. */
+static void pass_complaint_on(const char *complaint, const sigset_t *passed)
+{
+	if (!*complaint)
+		return;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	fputs(complaint, stderr);
+	sigprocmask(SIG_BLOCK, passed, NULL);
+}
+
 /* A descriptor below 3 that is closed would be taken by the next thing that is opened. */
 static void open_standard_streams(void)
 {
@@ -378,8 +388,10 @@ int main(int count, char **argument)
 	answer = value_of(&reply, "reply");
 	if (!strcmp(answer, "become") && reply.launcher >= 0)
 		become_launcher(connection, &reply);
-	if (!strcmp(answer, "started"))
+	if (!strcmp(answer, "started")) {
+		pass_complaint_on(value_of(&reply, "complaint"), &signals);
 		stand_in(connection);
+	}
 	if (strcmp(answer, "refused"))
 		fall_back(); /* "elsewhere", or another version's word */
 	fprintf(stderr, "bailiwick: %s\n", value_of(&reply, "message"));

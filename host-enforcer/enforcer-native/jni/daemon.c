@@ -23,6 +23,7 @@
 #include <sys/un.h>
 
 #include "bridge.h"
+#include "launcher.h"
 
 /* stdin, stdout and stderr are all that a caller may pass. */
 #define MAX_DESCRIPTORS 3
@@ -56,13 +57,20 @@ JNIEXPORT jint EXPORT(listenAt)(JNIEnv *env, jclass type UNUSED, jbyteArray path
 	return fd;
 }
 
+static void be_patient(int fd, int millis)
+{
+	const struct timeval patience = {
+	    .tv_sec = millis / 1000,
+	    .tv_usec = millis % 1000 * 1000,
+	};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
 /* A connection on which nothing waits longer than the given time, or -1 when there is none. */
 JNIEXPORT jint EXPORT(accept)(JNIEnv *env, jclass type UNUSED, jint listener, jint patience_millis)
 {
-	const struct timeval patience = {
-	    .tv_sec = patience_millis / 1000,
-	    .tv_usec = patience_millis % 1000 * 1000,
-	};
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0) {
@@ -70,8 +78,7 @@ JNIEXPORT jint EXPORT(accept)(JNIEnv *env, jclass type UNUSED, jint listener, ji
 			throw_errno(env, "accepting a connection", errno);
 		return -1;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	be_patient(fd, patience_millis);
 	return fd;
 }
 
@@ -205,8 +212,8 @@ JNIEXPORT void EXPORT(closeDescriptor)(JNIEnv *env UNUSED, jclass type UNUSED, j
 	close(fd);
 }
 
-/* A connected pair; the first in the low half. */
-JNIEXPORT jlong EXPORT(pair)(JNIEnv *env, jclass type UNUSED)
+/* A connected pair; the first, which waits no longer than the given time, in the low half. */
+JNIEXPORT jlong EXPORT(pair)(JNIEnv *env, jclass type UNUSED, jint patience_millis)
 {
 	int ends[2];
 
@@ -214,7 +221,37 @@ JNIEXPORT jlong EXPORT(pair)(JNIEnv *env, jclass type UNUSED)
 		throw_errno(env, "opening a channel", errno);
 		return -1;
 	}
+	be_patient(ends[0], patience_millis);
 	return (jlong)((uint64_t)(uint32_t)ends[1] << 32 | (uint32_t)ends[0]);
+}
+
+/* Lets the confined process execute its command. */
+JNIEXPORT void EXPORT(go)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
+{
+	send(control, &(char){SAY_GO}, 1, MSG_NOSIGNAL); /* it may be gone; its status tells how */
+}
+
+/* For whoever holds a copy, too: processes that were made meanwhile have one until they execute. */
+JNIEXPORT void EXPORT(hangUp)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
+{
+	shutdown(control, SHUT_RDWR);
+}
+
+/* What a process that ended, or is about to, had to say; null when nothing. Waits for nothing. */
+JNIEXPORT jbyteArray EXPORT(complaint)(JNIEnv *env, jclass type UNUSED, jint control)
+{
+	char said[8192];
+	ssize_t got = recv(control, said, sizeof(said), MSG_DONTWAIT);
+	size_t skip = got > 0 && said[0] == SAY_COMPLAINT;
+	jbyteArray answer;
+
+	if (got <= 0)
+		return NULL;
+	answer = (*env)->NewByteArray(env, (jsize)((size_t)got - skip));
+	if (answer)
+		(*env)->SetByteArrayRegion(env, answer, 0, (jsize)((size_t)got - skip),
+					   (jbyte *)said + skip);
+	return answer;
 }
 
 JNIEXPORT jint EXPORT(sealed)(JNIEnv *env, jclass type UNUSED, jbyteArray content)

@@ -912,7 +912,10 @@ JNIEXPORT jlong EXPORT(spawn)(JNIEnv *env, jclass type UNUSED, jbyteArray launch
 	return (jlong)((uint64_t)(uint32_t)channel[0] << 32 | (uint32_t)pid);
 }
 
-/* The pid of the confined process once all walls stand, or 0 when it gave up. */
+/*
+ * The pid of the confined process once all walls stand, 0 when it gave up, -1 when the channel's
+ * patience came to an end before.
+ */
 JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
 {
 	struct {
@@ -922,15 +925,19 @@ JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jin
 	size_t have = 0;
 
 	while (have < sizeof(report)) {
-		ssize_t got = read(control, (char *)&report + have, sizeof(report) - have);
+		/* Of anything else only the word is taken: complaint() wants the rest. */
+		size_t wanted = have ? sizeof(report) - have : sizeof(report.word);
+		ssize_t got = read(control, (char *)&report + have, wanted);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return 0;
+			return got < 0 && errno == EAGAIN ? -1 : 0;
 		have += (size_t)got;
+		if (report.word != SAY_CONFINED)
+			return 0;
 	}
-	return report.word == SAY_CONFINED ? (jint)report.pid : 0;
+	return (jint)report.pid;
 }
 
 /* Lets the confined process execute its command, or not, and closes the channel. */

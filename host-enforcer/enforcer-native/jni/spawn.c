@@ -154,10 +154,12 @@ JNIEXPORT jlong EXPORT(spawnConfined)(JNIEnv *env, jclass type UNUSED, jbyteArra
 	}
 	for (int i = 0; i < 4; i++)
 		birth->descriptor[i] = fcntl(given[i], F_DUPFD_CLOEXEC, 16);
+	complain_over(birth->descriptor[3]);
 	birth->bytes = bytes;
 	birth->length = (size_t)length;
 	birth->pointers = pointers;
 	pid = give_birth(birth, cgroup, &pidfd);
+	complain_over(-1);
 	for (int i = 0; i < 4; i++)
 		close_descriptor(&birth->descriptor[i]);
 	if (pid < 0) {

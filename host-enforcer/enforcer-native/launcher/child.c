@@ -72,10 +72,12 @@ static void die_with_supervisor(pid_t supervisor)
 }
 
 /* stdin, stdout and stderr are the caller's gift; the control channel closes itself at execve. */
-static void close_descriptors(void)
+static void close_descriptors(const struct spec *spec)
 {
 	if (dup3(CONTROL_FD, SPEC_FD, O_CLOEXEC) != SPEC_FD)
 		die_errno("keeping the control channel");
+	if (spec->supervisor == SUPERVISOR_IS_ENFORCER)
+		complain_over(SPEC_FD);
 	if (syscall(__NR_close_range, SPEC_FD + 1, ~0u, 0))
 		die_errno("closing descriptors");
 }
@@ -100,8 +102,8 @@ static void await_go(void)
 	while (got < 0 && errno == EINTR);
 	if (got == 1 && answer[0] == SAY_GO)
 		return;
-	if (got > 1 && answer[0] == SAY_REFUSED && write(STDERR_FILENO, answer + 1, got - 1) < 0)
-		_exit(EXIT_NOT_CONFINED); /* nobody listens; the status still says it */
+	if (got > 1 && answer[0] == SAY_REFUSED)
+		complain(answer + 1, (size_t)got - 1);
 	_exit(EXIT_NOT_CONFINED);
 }
 
@@ -151,8 +153,7 @@ static _Noreturn void say_not_executed(const char *name, int error)
 
 	if (length > (int)sizeof(line) - 1)
 		length = sizeof(line) - 1;
-	if (write(STDERR_FILENO, line, (size_t)length) < 0)
-		_exit(EXIT_CANNOT_EXECUTE);
+	complain(line, (size_t)length);
 	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
@@ -171,7 +172,7 @@ _Noreturn void child_run(const struct spec *spec, int ruleset, const struct sock
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		die_errno("setting no_new_privs"); /* required by the next two */
 	landlock_apply(spec, ruleset);
-	close_descriptors();	      /* after the ruleset was used */
+	close_descriptors(spec);      /* after the ruleset was used */
 	seccomp_apply(spec, program); /* last: it forbids much of the above */
 	await_go();
 	say_not_executed(spec->command[0], execute(spec));

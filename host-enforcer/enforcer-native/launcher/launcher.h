@@ -18,9 +18,16 @@ enum { SPEC_FD = 3, CONTROL_FD = 4 };
 /*
  * What is said over the control channel. The confined process: CONFINED and its pid, when all walls
  * stand; the supervisor of a caller: ENDED and the exit status; both u32 in host order. The enforcer
- * answers the first with GO, or with REFUSED and a sentence for stderr, the second with anything.
+ * answers the first with GO, or with REFUSED and a sentence for stderr, the second with anything. A
+ * process of the enforcer's own says COMPLAINT and a sentence when it cannot go on.
  */
-enum { SAY_CONFINED = 'P', SAY_ENDED = 'E', SAY_GO = 'G', SAY_REFUSED = 'N' };
+enum {
+	SAY_CONFINED = 'P',
+	SAY_ENDED = 'E',
+	SAY_GO = 'G',
+	SAY_REFUSED = 'N',
+	SAY_COMPLAINT = 'X',
+};
 
 /* As env(1), nice(1) and timeout(1) use them. */
 enum {
@@ -106,7 +113,10 @@ _Noreturn void child_run(const struct spec *spec, int ruleset, const struct sock
 /* supervise.c */
 _Noreturn void supervise(const struct spec *spec, pid_t child);
 
-/* die.c: both print one sentence and leave with EXIT_NOT_CONFINED */
+/* die.c: complaints go to standard error, or to a channel on which nothing waits for a reader */
+void complain_over(int channel);
+void complain(const char *line, size_t length);
+/* both complain in one sentence and leave with EXIT_NOT_CONFINED */
 _Noreturn void die(const char *step, const char *reason);
 _Noreturn void die_errno(const char *step);
 

@@ -114,7 +114,13 @@ public sealed interface AuditRecord {
       String destination)
       implements AuditRecord {}
 
-  /** A sandbox that was started, with what is really enforced in it. */
+  /**
+   * A sandbox that was started, with what is really enforced in it.
+   *
+   * @param task as whoever asked for the sandbox names it
+   * @param uid of the sandbox
+   * @param callerUid of whoever asked for it, as the kernel says
+   */
   record SandboxStarted(
       Instant time,
       Optional<String> task,
@@ -122,6 +128,7 @@ public sealed interface AuditRecord {
       Optional<String> agent,
       int pid,
       int uid,
+      int callerUid,
       String command,
       String policy,
       List<String> enforced,

@@ -138,6 +138,7 @@ final class RecordEncoder {
 
   private static void own(JsonGenerator json, AuditRecord.SandboxStarted started) {
     sandbox(json, started.sandbox(), started.agent());
+    json.writeNumberProperty("caller_uid", started.callerUid());
     strings(json, "enforced", started.enforced());
     strings(json, "missing", started.missing());
   }

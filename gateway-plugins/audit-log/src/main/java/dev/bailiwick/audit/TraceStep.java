@@ -77,6 +77,7 @@ record TraceStep(
     copy(view, "sandbox", own.path("sandbox"));
     copy(view, "agent", own.path("agent"));
     process(view, json);
+    copy(view, "caller_uid", own.path("caller_uid"));
     copy(view, "layer", own.path("layer"));
     copy(view, "hook", own.path("hook"));
     copy(view, "destination", own.path("destination"));

@@ -205,11 +205,18 @@ final class TraceText {
       case TraceStep.STARTED ->
           List.of(
               new Detail("process", process(step)),
+              new Detail("asked by", caller(step)),
               new Detail("policy", step.text("policy")),
               new Detail("enforced", names(step.view().path("enforced"))),
               new Detail("missing", names(step.view().path("missing"))));
       default -> List.of();
     };
+  }
+
+  /** Root may name any task; whose word another user's task is, is said. */
+  private static String caller(TraceStep step) {
+    int uid = step.view().path("caller_uid").asInt(0);
+    return uid == 0 ? "" : "uid " + uid;
   }
 
   private static String rule(TraceStep step) {

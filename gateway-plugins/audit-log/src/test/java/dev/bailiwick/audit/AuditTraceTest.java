@@ -98,6 +98,7 @@ class AuditTraceTest {
                └─ triage-agent
                   ├─ 10:00:00.000  · sandbox sandbox-1 started
                   │                  process     python agent.py (pid 4700, uid 1001)
+                  │                  asked by    uid 1234
                   │                  policy      support-triage 7
                   │                  enforced    cgroup-bpf, landlock
                   │                  missing     bpf-lsm

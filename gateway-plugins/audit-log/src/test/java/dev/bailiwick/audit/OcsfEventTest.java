@@ -242,6 +242,7 @@ class OcsfEventTest {
             "layer",
             "hook",
             "destination",
+            "caller_uid",
             "enforced",
             "missing",
             "lost",

@@ -97,6 +97,7 @@ class SafeTextTest {
             Optional.of("other" + HOSTILE),
             1,
             2,
+            3,
             HOSTILE,
             HOSTILE,
             List.of(HOSTILE),

@@ -82,6 +82,7 @@ final class TestRecords {
         Optional.of("triage-agent"),
         4700,
         1001,
+        1234,
         "python agent.py",
         "support-triage 7",
         List.of("cgroup-bpf", "landlock"),

@@ -6,6 +6,7 @@ import dev.bailiwick.enforcer.EnforcerClient;
 import dev.bailiwick.enforcer.EnforcerDaemon;
 import dev.bailiwick.enforcer.EnforcerSettings;
 import dev.bailiwick.enforcer.HostPaths;
+import dev.bailiwick.enforcer.Quotas;
 import dev.bailiwick.enforcer.SandboxException;
 import dev.bailiwick.policy.PolicyException;
 import java.io.PrintWriter;
@@ -56,10 +57,23 @@ final class EnforcerCommand {
           Path audit,
       @Option(
               names = "--allow",
-              paramLabel = "UID:SANDBOX",
+              paramLabel = "UID:SANDBOX[,SANDBOX]",
               description =
-                  "Let a user start a sandbox, as root alone can otherwise; may be repeated.")
+                  "Let a user start these sandboxes, as root alone can otherwise; may be repeated.")
           @Nullable List<String> allow,
+      @Option(
+              names = "--max-sandboxes",
+              paramLabel = "N",
+              defaultValue = "2048",
+              description =
+                  "Sandboxes at once; users leave the last sixteenth to root (default:"
+                      + " ${DEFAULT-VALUE}).")
+          int maxSandboxes,
+      @Option(
+              names = "--max-sandboxes-per-user",
+              paramLabel = "N",
+              description = "Of one user who is not root (default: 64).")
+          @Nullable Integer maxSandboxesPerUser,
       @Option(
               names = "--count-runs",
               description = "Have the kernel count runs and time of the programs, for status.")
@@ -77,6 +91,7 @@ final class EnforcerCommand {
             audit.toAbsolutePath().normalize(),
             paths(host),
             launchers(allow),
+            quotas(maxSandboxes, maxSandboxesPerUser),
             countRuns);
     try (EnforcerDaemon daemon = EnforcerDaemon.start(settings, Clock.systemUTC())) {
       Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "bailiwick-end"));
@@ -98,15 +113,30 @@ final class EnforcerCommand {
         Path.of(parts[0]), Path.of(parts[1]), HostPaths.defaults().bpf(), parts[2]);
   }
 
+  private Quotas quotas(int inAll, @Nullable Integer ofOneUser) {
+    try {
+      return new Quotas(
+          inAll, ofOneUser == null ? Math.min(inAll, Quotas.defaults().ofOneUser()) : ofOneUser);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
   private Map<Integer, Set<String>> launchers(@Nullable List<String> allow) {
     Map<Integer, Set<String>> launchers = new HashMap<>();
     for (String entry : allow == null ? List.<String>of() : allow) {
       String[] parts = entry.split(":", 2);
-      if (parts.length != 2 || !parts[0].matches("[0-9]{1,9}") || parts[1].isEmpty()) {
+      List<String> sandboxes = List.of(parts[parts.length - 1].split(",", -1));
+      if (parts.length != 2
+          || !parts[0].matches("[0-9]{1,9}")
+          || sandboxes.stream().anyMatch(String::isBlank)) {
         throw new ParameterException(
-            spec.commandLine(), "--allow must be UID:SANDBOX with a numeric uid, not " + entry);
+            spec.commandLine(),
+            "--allow must be UID:SANDBOX[,SANDBOX] with a numeric uid, not " + entry);
       }
-      launchers.computeIfAbsent(Integer.parseInt(parts[0]), uid -> new HashSet<>()).add(parts[1]);
+      launchers
+          .computeIfAbsent(Integer.parseInt(parts[0]), uid -> new HashSet<>())
+          .addAll(sandboxes);
     }
     return launchers;
   }

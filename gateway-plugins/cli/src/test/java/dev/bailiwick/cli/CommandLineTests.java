@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -60,6 +61,27 @@ final class CommandLineTests {
 
   @Nested
   class Enforcer {
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '#',
+        value = {
+          "--allow 1000 # must be UID:SANDBOX[,SANDBOX] with a numeric uid, not 1000",
+          "--allow alice:triage-agent # must be UID:SANDBOX[,SANDBOX] with a numeric uid",
+          "--allow 1000:a,,b # must be UID:SANDBOX[,SANDBOX] with a numeric uid",
+          "--max-sandboxes 0 # --max-sandboxes must be from 1 to 4096, not 0",
+          "--max-sandboxes 4097 # --max-sandboxes must be from 1 to 4096, not 4097",
+          "--max-sandboxes 9 --max-sandboxes-per-user 10 # must be from 1 to --max-sandboxes, not 10",
+        })
+    void runWhenAnOptionIsWrongThenSaysWhichAndStartsNothing(String options, String expected) {
+      List<String> line = new ArrayList<>(List.of("enforcer", "run", "--bundle", "/absent"));
+      line.addAll(List.of(options.split(" ")));
+
+      Ran ran = run(line.toArray(String[]::new));
+
+      assertThat(ran.status()).isEqualTo(2);
+      assertThat(ran.err()).contains(expected).contains("Usage: bailiwick enforcer run");
+    }
+
     @Test
     void doctorWhenRunThenSaysOfEveryLayerHowMuchThereIs() {
       Ran ran = run("enforcer", "doctor");

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param bundle whose sandbox rules are enforced
  * @param audit directory of the one trail that it writes
  * @param launchers uids other than root that may ask for sandboxes, and for which
+ * @param quotas how many sandboxes live at once
  * @param countRuns whether the kernel counts runs and time of the programs, which costs a little on
  *     every run
  */
@@ -20,6 +21,7 @@ public record EnforcerSettings(
     Path audit,
     HostPaths paths,
     Map<Integer, Set<String>> launchers,
+    Quotas quotas,
     boolean countRuns) {
 
   /** Name of the daemon's trail. */
@@ -31,6 +33,7 @@ public record EnforcerSettings(
 
   /** The daemon of this host, for root only. */
   public static EnforcerSettings of(Path bundle, Path audit) {
-    return new EnforcerSettings(bundle, audit, HostPaths.defaults(), Map.of(), false);
+    return new EnforcerSettings(
+        bundle, audit, HostPaths.defaults(), Map.of(), Quotas.defaults(), false);
   }
 }

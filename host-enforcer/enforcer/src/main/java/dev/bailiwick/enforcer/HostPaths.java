@@ -8,7 +8,8 @@ import java.nio.file.Path;
  * Where the enforcer keeps things.
  *
  * @param run reservations of running sandboxes; may vanish at reboot
- * @param state native files and workspaces; must not be mounted without execution
+ * @param state native files, workspaces and the next sandbox's uid, which outlives a reboot as
+ *     files of former sandboxes do; must not be mounted without execution
  * @param bpf a BPF file system, mounted when it is not
  * @param name of the enforcer's own directory there and of its parent cgroup: two enforcers with
  *     different names and paths know nothing of each other

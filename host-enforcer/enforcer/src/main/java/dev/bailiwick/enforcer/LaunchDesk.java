@@ -13,12 +13,16 @@ import dev.bailiwick.enforcer.kernel.SpawnedProcess.Gate;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +42,9 @@ final class LaunchDesk implements AutoCloseable {
   private static final byte[] TAKEN_DOWN = {'D'};
   private static final int WORD_BYTES = 1 + Integer.BYTES;
   private static final int SPAWNERS = 4;
+
+  /** How long any one step of a start may take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final SandboxKeeper keeper;
   private final Reception reception;
@@ -81,7 +88,7 @@ final class LaunchDesk implements AutoCloseable {
   boolean arrange(Connection connection, EnforcerRequest.Launch request)
       throws SandboxException, IOException {
     connection.takeDescriptors().forEach(Descriptor::close);
-    Prepared prepared = keeper.prepare(request, true);
+    Prepared prepared = keeper.prepare(request, Caller.of(connection));
     boolean runs = false;
     try (Descriptor spec = Descriptor.sealed(prepared.spec())) {
       connection.send(new Message().put("reply", "become").frame(), spec, launcher);
@@ -143,10 +150,10 @@ final class LaunchDesk implements AutoCloseable {
       if (!SpawnedProcess.isSupported()) {
         throw new SandboxException("on this architecture only root can start sandboxes");
       }
-      Prepared prepared = keeper.prepare(request, false);
+      Prepared prepared = keeper.prepare(request, Caller.of(connection));
       try {
-        SpawnedProcess process = spawn(prepared, streams);
-        new Followed(connection, process, prepared.sandbox()).begin();
+        Spawned spawned = spawn(prepared, streams);
+        new Followed(connection, spawned.process(), prepared.sandbox()).begin(spawned.complaint());
         return true;
       } catch (SandboxException | IOException | RuntimeException e) {
         keeper.end(prepared.sandbox(), SandboxLauncher.NOT_CONFINED);
@@ -157,39 +164,118 @@ final class LaunchDesk implements AutoCloseable {
     }
   }
 
-  /** Makes the process, and lets its command go when its start is recorded. */
-  SpawnedProcess spawn(Prepared prepared, List<Descriptor> streams)
+  /** A process that was made, and what it said when its command could not be executed. */
+  private record Spawned(SpawnedProcess process, Optional<String> complaint) {}
+
+  /**
+   * Makes the process, and lets its command go when its start is recorded. No step waits for
+   * somebody who could make it last: the sandbox is ended instead.
+   */
+  private Spawned spawn(Prepared prepared, List<Descriptor> streams)
       throws SandboxException, IOException {
-    try (Gate gate = Gate.open()) {
-      CompletableFuture<SpawnedProcess> spawned = new CompletableFuture<>();
-      spawners.execute(
-          () -> {
-            try {
-              spawned.complete(
-                  SpawnedProcess.spawn(prepared.spec(), prepared.cgroup(), streams, gate));
-            } catch (IOException | RuntimeException e) {
-              spawned.completeExceptionally(e);
-            } finally {
-              gate.leave();
-            }
-          });
+    Birth birth = new Birth(prepared);
+    try (Gate gate = Gate.open(PATIENCE)) {
+      spawners.execute(() -> birth.happen(streams, gate));
       int pid = gate.awaitConfined();
+      if (pid == Gate.LATE) {
+        birth.giveUp();
+        throw late("it did not stand behind its walls");
+      }
       Optional<String> lack =
           pid == 0 ? Optional.empty() : keeper.recordStart(prepared.sandbox(), pid);
-      gate.release(pid != 0 && lack.isEmpty());
-      SpawnedProcess process = spawned.get();
+      gate.release(pid > 0 && lack.isEmpty());
+      SpawnedProcess process = birth.await();
+      Optional<String> complaint = gate.complaint();
       if (lack.isPresent()) {
-        process.reap();
-        process.close();
+        birth.giveUp();
         throw new SandboxException(
             "evidence cannot be kept, so nothing was started: " + lack.get());
       }
-      return process;
-    } catch (ExecutionException e) {
-      throw new SandboxException("nothing was started: " + e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while a sandbox was starting", e);
+      if (pid == 0) {
+        birth.giveUp();
+        throw new SandboxException(
+            complaint
+                .map(line -> line.strip().replaceFirst("^bailiwick: ", ""))
+                .orElse("nothing was started: its process ended before it was ready"));
+      }
+      return new Spawned(process, complaint);
+    }
+  }
+
+  private static SandboxException late(String what) {
+    return new SandboxException(
+        "nothing was started: " + what + " within " + PATIENCE.toSeconds() + " s");
+  }
+
+  /** One process, from the wish for it until it exists or nobody wants it any more. */
+  private final class Birth {
+    private final Prepared prepared;
+    private final CompletableFuture<SpawnedProcess> spawned = new CompletableFuture<>();
+
+    /** Whoever takes it first decides whether there will be a process. */
+    private final AtomicBoolean decided = new AtomicBoolean();
+
+    Birth(Prepared prepared) {
+      this.prepared = prepared;
+    }
+
+    /** In a spawner's thread; descriptors may be closed once it was given up before it began. */
+    void happen(List<Descriptor> streams, Gate gate) {
+      if (!decided.compareAndSet(false, true)) {
+        return;
+      }
+      try {
+        spawned.complete(SpawnedProcess.spawn(prepared.spec(), prepared.cgroup(), streams, gate));
+      } catch (IOException | RuntimeException e) {
+        spawned.completeExceptionally(e);
+      } finally {
+        gate.leave();
+      }
+    }
+
+    /** The process, which executes its command or has ended. */
+    SpawnedProcess await() throws SandboxException, IOException {
+      try {
+        return spawned.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        giveUp();
+        throw late("its command could not be executed");
+      } catch (ExecutionException e) {
+        throw new SandboxException("nothing was started: " + e.getMessage());
+      } catch (InterruptedException e) {
+        giveUp();
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while a sandbox was starting", e);
+      }
+    }
+
+    /** Ends whatever there is of the process, and with it the spawner's wait. */
+    void giveUp() {
+      if (decided.compareAndSet(false, true)) {
+        return;
+      }
+      keeper.kill(prepared.sandbox());
+      CompletableFuture<Void> ended =
+          spawned.thenAccept(
+              process ->
+                  reception.whenEnded(
+                      prepared.sandbox().identity().caller(), process, () -> forget(process)));
+      try {
+        ended.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        LOG.warn("a process that nobody wants any more: {}", e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void forget(SpawnedProcess process) {
+    try (process) {
+      int status = process.reap();
+      LOG.debug("a process that nobody wants any more ended with {}", status);
+    } catch (IOException e) {
+      LOG.warn("a process that nobody wants any more: {}", e.getMessage());
     }
   }
 
@@ -206,10 +292,17 @@ final class LaunchDesk implements AutoCloseable {
       this.sandbox = sandbox;
     }
 
-    void begin() throws IOException {
-      connection.send(new Message().put("reply", "started").frame());
-      reception.whenReadableAgain(connection, this::hear);
-      reception.whenEnded(process, this::finish);
+    synchronized void begin(Optional<String> complaint) {
+      Message reply = new Message().put("reply", "started");
+      complaint.ifPresent(line -> reply.put("complaint", line));
+      try {
+        connection.send(reply.frame());
+        reception.whenReadableAgain(connection, this::hear);
+      } catch (IOException e) {
+        LOG.debug("the caller is gone: {}", e.getMessage());
+        keeper.kill(sandbox);
+      }
+      reception.whenEnded(connection.uid(), process, this::finish);
     }
 
     /** A signal for the command; without a caller there is no command. */

@@ -25,6 +25,8 @@ final class LiveSandbox {
    * @param gateway where the gateway really is, when not where the bundle says
    * @param command the program, for people
    * @param ofCaller whether a caller's launcher looks after it, which outlives the daemon
+   * @param caller uid of whoever asked for it
+   * @param owner that launcher; absent where it cannot be seen
    */
   record Identity(
       int uid,
@@ -35,7 +37,9 @@ final class LiveSandbox {
       Optional<URI> gateway,
       Optional<Path> workspace,
       String command,
-      boolean ofCaller) {
+      boolean ofCaller,
+      int caller,
+      Optional<Owner> owner) {
 
     byte[] encode() {
       Message message =
@@ -44,7 +48,9 @@ final class LiveSandbox {
               .put("cgroup", cgroup)
               .put("sandbox", sandbox)
               .put("command", command)
-              .put("supervisor", ofCaller ? "caller" : "enforcer");
+              .put("supervisor", ofCaller ? "caller" : "enforcer")
+              .put("caller", caller);
+      owner.ifPresent(value -> message.put("owner", value.toString()));
       task.ifPresent(value -> message.put("task", value));
       agent.ifPresent(value -> message.put("agent", value));
       gateway.ifPresent(value -> message.put("gateway", value.toString()));
@@ -67,7 +73,9 @@ final class LiveSandbox {
             Optional.ofNullable(values.get("gateway")).map(URI::create),
             Optional.ofNullable(values.get("workspace")).map(Path::of),
             values.getOrDefault("command", ""),
-            values.getOrDefault("supervisor", "").equals("caller"));
+            values.getOrDefault("supervisor", "").equals("caller"),
+            Integer.parseInt(values.getOrDefault("caller", "0")),
+            Optional.ofNullable(values.get("owner")).map(Owner::parse));
       } catch (IllegalArgumentException e) {
         throw new SandboxException("what was written down about a sandbox makes no sense");
       }

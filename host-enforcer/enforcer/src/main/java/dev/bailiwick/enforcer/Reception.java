@@ -18,9 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -33,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Reception implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final int WORKERS = 8;
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(15);
   private static final int ROOT = 0;
 
   /** So that whoever connects and says nothing cannot use up what others need. */
@@ -50,11 +47,14 @@ final class Reception implements AutoCloseable {
   private final Watch watch;
   private final LaunchDesk desk;
   private final AtomicLong names = new AtomicLong(LISTENER + 1);
-  private final Map<Long, Runnable> waiting = new ConcurrentHashMap<>();
+  private final Map<Long, Errand> waiting = new ConcurrentHashMap<>();
   private final Map<Integer, Integer> unserved = new ConcurrentHashMap<>(); // connections of a uid
-  private final ExecutorService workers;
+  private final Turns turns = new Turns();
   private final Thread thread;
   private volatile boolean closing;
+
+  /** Something to do for a user. */
+  private record Errand(int uid, Runnable task) {}
 
   private Reception(
       EnforcerSettings settings,
@@ -69,9 +69,6 @@ final class Reception implements AutoCloseable {
     this.listener = listener;
     this.watch = watch;
     this.desk = new LaunchDesk(keeper, kernel, this);
-    this.workers =
-        Executors.newFixedThreadPool(
-            WORKERS, Thread.ofPlatform().daemon().name("bailiwick-launch-", 0).factory());
     this.thread = new Thread(this::serve, "bailiwick-reception");
   }
 
@@ -96,7 +93,7 @@ final class Reception implements AutoCloseable {
           if (name == LISTENER) {
             acceptAll();
           } else {
-            Optional.ofNullable(waiting.remove(name)).ifPresent(this::work);
+            doNow(name);
           }
         }
       } catch (IOException | RuntimeException e) {
@@ -122,55 +119,48 @@ final class Reception implements AutoCloseable {
     }
   }
 
-  private void work(Runnable task) {
-    try {
-      workers.execute(
-          () -> {
-            try {
-              task.run();
-            } catch (RuntimeException e) {
-              LOG.error("a request failed", e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      LOG.info("the enforcer is ending; a request is not served any more");
-    }
+  private void work(Errand errand) {
+    turns.execute(errand.uid(), errand.task());
   }
 
   /** Has a worker do something when the peer says something or is gone; once. */
   void whenReadable(Connection connection, Runnable task) {
-    long name = names.getAndIncrement();
-    waiting.put(name, task);
+    long name = expect(connection.uid(), task);
     try {
       watch.add(connection, name);
     } catch (IOException e) {
-      waiting.remove(name);
-      work(task); // it will find out what is the matter
+      doNow(name); // it will find out what is the matter
     }
   }
 
   /** The same for a connection that was watched before. */
   void whenReadableAgain(Connection connection, Runnable task) {
-    long name = names.getAndIncrement();
-    waiting.put(name, task);
+    long name = expect(connection.uid(), task);
     try {
       watch.again(connection, name);
     } catch (IOException e) {
-      waiting.remove(name);
-      work(task);
+      doNow(name);
     }
   }
 
-  /** Has a worker do something when a process has ended. */
-  void whenEnded(SpawnedProcess process, Runnable task) {
-    long name = names.getAndIncrement();
-    waiting.put(name, task);
+  /** Has a worker do something for a caller when a process has ended. */
+  void whenEnded(int uid, SpawnedProcess process, Runnable task) {
+    long name = expect(uid, task);
     try {
       watch.add(process, name);
     } catch (IOException e) {
-      waiting.remove(name);
-      work(task);
+      doNow(name);
     }
+  }
+
+  private long expect(int uid, Runnable task) {
+    long name = names.getAndIncrement();
+    waiting.put(name, new Errand(uid, task));
+    return name;
+  }
+
+  private void doNow(long name) {
+    Optional.ofNullable(waiting.remove(name)).ifPresent(this::work);
   }
 
   private void served(int uid) {
@@ -297,6 +287,11 @@ final class Reception implements AutoCloseable {
       throw new SandboxException(
           "uid " + uid + " may not start sandbox " + request.sandbox() + ", only " + permitted);
     }
+    if (request.task().isEmpty()) {
+      throw new SandboxException(
+          "task is missing: whoever is not root names the task that the sandbox works on, so that"
+              + " it can be cut off with it");
+    }
     if (request.workspace().isPresent()) {
       throw new SandboxException(
           "workspace can be given by root only, because it is handed over to the sandbox's uid");
@@ -327,10 +322,7 @@ final class Reception implements AutoCloseable {
     watch.wake();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(5));
-      workers.shutdown();
-      if (!workers.awaitTermination(15, TimeUnit.SECONDS)) {
-        workers.shutdownNow();
-      }
+      turns.end(LAST_PATIENCE);
       Files.deleteIfExists(socket);
     } catch (IOException e) {
       LOG.warn("{} cannot be removed: {}", socket, e.getMessage());

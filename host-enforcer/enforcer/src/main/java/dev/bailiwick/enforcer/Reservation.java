@@ -67,6 +67,10 @@ final class Reservation implements AutoCloseable {
     return uid >= FIRST_UID && uid < FIRST_DAEMON_UID + UIDS;
   }
 
+  static boolean isDaemons(int uid) {
+    return uid >= FIRST_DAEMON_UID && inRange(uid);
+  }
+
   /**
    * Takes a free uid.
    *

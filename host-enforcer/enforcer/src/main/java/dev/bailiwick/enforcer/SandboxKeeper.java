@@ -59,6 +59,7 @@ final class SandboxKeeper implements AutoCloseable {
   private final AuditLog log;
   private final Clock clock;
   private final DaemonUids uids;
+  private final Places places;
   private final SandboxRegistry sandboxes = new SandboxRegistry();
   private final Set<String> revokedTasks = ConcurrentHashMap.newKeySet();
   private final AtomicLong started = new AtomicLong();
@@ -85,7 +86,7 @@ final class SandboxKeeper implements AutoCloseable {
       Bundle bundle,
       AuditLog log,
       Clock clock)
-      throws IOException {
+      throws IOException, SandboxException {
     this.settings = settings;
     this.paths = settings.paths().ofDaemon();
     this.status = status;
@@ -94,7 +95,8 @@ final class SandboxKeeper implements AutoCloseable {
     this.pins = pins;
     this.log = log;
     this.clock = clock;
-    this.uids = new DaemonUids(paths.run());
+    this.uids = DaemonUids.open(paths.run(), paths.state());
+    this.places = new Places(settings.quotas());
     this.policies = new PolicyBook(bundle, HostsFile.system(), filter, filter.greatestPolicy() + 1);
     this.drain =
         DenialDrain.open(filter, sandboxes, log, clock, () -> fail("denials cannot be read"));
@@ -133,7 +135,7 @@ final class SandboxKeeper implements AutoCloseable {
         keeper.fence = Optional.of(LsmFence.raise(kernel, filter, cgroups.level(), pins));
       }
       return keeper;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | SandboxException | RuntimeException e) {
       filter.close();
       throw e;
     }
@@ -159,6 +161,7 @@ final class SandboxKeeper implements AutoCloseable {
     for (LiveSandbox sandbox : found) {
       sandboxes.add(sandbox);
       uids.adopt(sandbox.identity().uid());
+      places.adopt(sandbox.identity().caller());
       sandbox.markRecorded();
       sandbox.markAdopted();
       expected.add(sandbox.identity().cgroup());
@@ -251,17 +254,28 @@ final class SandboxKeeper implements AutoCloseable {
    * Makes everything for a sandbox but its process. What was made is taken down again when a step
    * fails.
    *
-   * @param ofCaller whether the caller becomes the launcher; else the daemon makes the process
+   * @param caller root becomes the launcher; for others the daemon makes the process
    */
-  Prepared prepare(EnforcerRequest.Launch request, boolean ofCaller)
+  Prepared prepare(EnforcerRequest.Launch request, Caller caller)
       throws SandboxException, IOException {
     try {
       requireWhole();
       SandboxLauncher.requireEvidence(log.failure());
       requireNotRevoked(request.task());
-      return prepareAs(request, ofCaller);
+      return prepareInPlace(request, caller);
     } catch (SandboxException | IOException e) {
       refused.incrementAndGet();
+      throw e;
+    }
+  }
+
+  private Prepared prepareInPlace(EnforcerRequest.Launch request, Caller caller)
+      throws SandboxException, IOException {
+    places.take(caller.uid());
+    try {
+      return prepareAs(request, caller);
+    } catch (SandboxException | IOException | RuntimeException e) {
+      places.giveBack(caller.uid());
       throw e;
     }
   }
@@ -273,13 +287,29 @@ final class SandboxKeeper implements AutoCloseable {
     }
   }
 
+  /** Otherwise one user could write what it did into the evidence about another. */
+  private void requireNotOfAnother(Optional<String> task, Caller caller) throws SandboxException {
+    for (LiveSandbox sandbox : task.map(sandboxes::ofTask).orElse(List.of())) {
+      int other = sandbox.identity().caller();
+      if (!caller.isRoot() && other != caller.uid()) {
+        throw new SandboxException(
+            "task "
+                + task.orElse("")
+                + " is uid "
+                + other
+                + "'s, whose sandbox works on it now; name a task of uid "
+                + caller.uid());
+      }
+    }
+  }
+
   private void requireWhole() throws SandboxException {
     if (broken.isPresent()) {
       throw new SandboxException("nothing was started: " + broken.get() + "; restart the enforcer");
     }
   }
 
-  private Prepared prepareAs(EnforcerRequest.Launch request, boolean ofCaller)
+  private Prepared prepareAs(EnforcerRequest.Launch request, Caller caller)
       throws SandboxException, IOException {
     PolicyBook.Key key = new PolicyBook.Key(request.sandbox(), request.gateway());
     SandboxPlan plan = policy(key).plan();
@@ -301,20 +331,25 @@ final class SandboxKeeper implements AutoCloseable {
               request.gateway(),
               workspace,
               new String(request.command().get(0), UTF_8),
-              ofCaller);
+              caller.isRoot(),
+              caller.uid(),
+              caller.isRoot() ? Owner.of(caller.pid()) : Optional.empty());
       byte[] spec =
           LaunchSpec.of(
               plan,
               uid,
               cgroups,
               workspace,
-              ofCaller ? LaunchSpec.Supervisor.OF_CALLER : LaunchSpec.Supervisor.THIS_PROCESS,
+              caller.isRoot()
+                  ? LaunchSpec.Supervisor.OF_CALLER
+                  : LaunchSpec.Supervisor.THIS_PROCESS,
               drain.readsAudit(),
               request.command());
       sandbox = live(identity, 0);
       writeIdentity(identity);
       sandboxes.add(sandbox);
       requireNotRevoked(request.task()); // whoever revokes it from here on finds the sandbox
+      requireNotOfAnother(request.task(), caller);
       admit(sandbox);
       return new Prepared(sandbox, spec, cgroups.cgroup(uid));
     } catch (IOException | SandboxException | RuntimeException e) {
@@ -407,6 +442,7 @@ final class SandboxKeeper implements AutoCloseable {
                 identity.agent(),
                 pid,
                 identity.uid(),
+                identity.caller(),
                 identity.command(),
                 policies.bundle().id(),
                 status.enforced(),
@@ -452,6 +488,7 @@ final class SandboxKeeper implements AutoCloseable {
     }
     sandboxes.remove(sandbox);
     uids.release(identity.uid());
+    places.giveBack(identity.caller());
   }
 
   private boolean takeDown(int uid) {

@@ -29,6 +29,9 @@ public final class SandboxLauncher {
   /** Exit status when the command was not found in the sandbox. */
   public static final int NOT_FOUND = 127;
 
+  /** Nobody else can launch without the daemon. */
+  private static final int ROOT = 0;
+
   private final Clock clock;
   private final HostPaths paths;
 
@@ -127,6 +130,7 @@ public final class SandboxLauncher {
         request.agent(),
         pid,
         uid,
+        ROOT,
         request.command().get(0),
         request.bundle().id(),
         status.enforced(),

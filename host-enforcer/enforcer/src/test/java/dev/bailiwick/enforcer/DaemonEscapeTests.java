@@ -60,7 +60,7 @@ class DaemonEscapeTests {
         new ArrayList<>(
             List.of(
                 "setpriv", "--reuid", "" + SOMEBODY, "--regid", "" + SOMEBODY, "--clear-groups"));
-    command.addAll(host.line(List.of(), words(line)));
+    command.addAll(host.line(List.of("--task=task-escape"), words(line)));
 
     Process process = host.prepare(command).redirectErrorStream(true).start();
     process.getInputStream().readAllBytes();

@@ -42,6 +42,7 @@ final class DaemonHost implements AutoCloseable {
   private final Path client = directory.resolve("bailiwick-client");
   private final Path fallback = directory.resolve("fallback");
   private final List<String> launchers = new ArrayList<>();
+  private Quotas quotas = Quotas.defaults();
   private Process jvm;
 
   DaemonHost() throws IOException {
@@ -106,6 +107,11 @@ final class DaemonHost implements AutoCloseable {
     return this;
   }
 
+  DaemonHost quotas(int inAll, int ofOneUser) {
+    quotas = new Quotas(inAll, ofOneUser);
+    return this;
+  }
+
   DaemonHost start() throws IOException {
     String said = tryStart();
     assertThat(said).isEqualTo("ready");
@@ -127,7 +133,9 @@ final class DaemonHost implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 DaemonMain.class.getName(),
                 bundle.toString(),
-                audit.toString()));
+                audit.toString(),
+                Integer.toString(quotas.inAll()),
+                Integer.toString(quotas.ofOneUser())));
     line.addAll(launchers);
     Process started =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -168,6 +176,15 @@ final class DaemonHost implements AutoCloseable {
     line.add("--");
     line.addAll(List.of(command));
     return line;
+  }
+
+  /** The same as somebody who is not root. */
+  static List<String> as(int uid, List<String> line) {
+    String id = Integer.toString(uid);
+    List<String> whole =
+        new ArrayList<>(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups"));
+    whole.addAll(line);
+    return whole;
   }
 
   ProcessBuilder prepare(List<String> line) {
@@ -242,6 +259,19 @@ final class DaemonHost implements AutoCloseable {
     }
   }
 
+  /** Of sandboxes that were running when the daemon was killed for good. */
+  private static List<Path> workspaces() throws IOException {
+    Path all = PATHS.workspaces();
+    if (!Files.isDirectory(all)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(all)) {
+      return children
+          .filter(child -> Reservation.isDaemons(Integer.parseInt(child.getFileName().toString())))
+          .toList();
+    }
+  }
+
   private static void wipe() throws IOException {
     CgroupTree tree = CgroupTree.find(PATHS.ofDaemon().name()).orElseThrow();
     for (Path cgroup : cgroups()) {
@@ -250,6 +280,9 @@ final class DaemonHost implements AutoCloseable {
       tree.remove(uid);
     }
     Files.deleteIfExists(tree.root());
+    for (Path workspace : workspaces()) {
+      Workspace.removeTree(workspace);
+    }
     Workspace.removeTree(PATHS.ofDaemon().pins());
     Workspace.removeTree(PATHS.run());
   }

@@ -171,7 +171,13 @@ class DaemonTests {
 
     Process process =
         host.prepare(
-                as(SOMEBODY, host.line(List.of(), "/bin/sh", "-c", "id -u; echo err >&2; exit 9")))
+                DaemonHost.as(
+                    SOMEBODY,
+                    host.line(
+                        List.of("--task=task-own"),
+                        "/bin/sh",
+                        "-c",
+                        "id -u; echo err >&2; exit 9")))
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes());
@@ -186,10 +192,10 @@ class DaemonTests {
   void runWhenCallerIsSomebodyThenSignalsReachTheCommand() throws Exception {
     Process process =
         host.prepare(
-                as(
+                DaemonHost.as(
                     SOMEBODY,
                     host.line(
-                        List.of(),
+                        List.of("--task=task-own"),
                         "/bin/sh",
                         "-c",
                         "trap 'exit 5' TERM; echo ready; while :; do sleep 0.02; done")))
@@ -204,7 +210,10 @@ class DaemonTests {
   @Test
   void runWhenCallerOfADaemonsSandboxDiesThenItsCommandEnds() throws Exception {
     Process process =
-        host.prepare(as(SOMEBODY, host.line(List.of(), "/bin/sh", "-c", "echo ready; sleep 60")))
+        host.prepare(
+                DaemonHost.as(
+                    SOMEBODY,
+                    host.line(List.of("--task=task-own"), "/bin/sh", "-c", "echo ready; sleep 60")))
             .start();
     process.inputReader().readLine();
 
@@ -227,7 +236,7 @@ class DaemonTests {
   @Test
   void runWhenCallerIsNobodyKnownThenIsRefused() throws Exception {
     Process process =
-        host.prepare(as(SOMEBODY + 1, host.line(List.of(), "true")))
+        host.prepare(DaemonHost.as(SOMEBODY + 1, host.line(List.of(), "true")))
             .redirectErrorStream(true)
             .start();
 
@@ -240,7 +249,7 @@ class DaemonTests {
   @ValueSource(strings = {"--workspace=/tmp/w", "--gateway=http://127.0.0.1:9", "--agent=other"})
   void runWhenSomebodyWantsWhatRootMayThenIsRefused(String option) throws Exception {
     Process process =
-        host.prepare(as(SOMEBODY, host.line(List.of(option), "true")))
+        host.prepare(DaemonHost.as(SOMEBODY, host.line(List.of("--task=task-own", option), "true")))
             .redirectErrorStream(true)
             .start();
 
@@ -262,14 +271,6 @@ class DaemonTests {
   @Test
   void startWhenAnotherRunsThenIsRefused() throws Exception {
     assertThat(host.tryStart()).startsWith("another enforcer runs already");
-  }
-
-  private static List<String> as(int uid, List<String> line) {
-    List<String> whole =
-        new java.util.ArrayList<>(
-            List.of("setpriv", "--reuid", "" + uid, "--regid", "" + uid, "--clear-groups"));
-    whole.addAll(line);
-    return whole;
   }
 
   private static long ofTask(String kind, String task) throws Exception {

@@ -35,7 +35,7 @@ public final class ConfinedProcess {
 
   /** False when a wall could not be put up; the launcher has said on standard error which. */
   public boolean isConfined() {
-    return pid != 0;
+    return pid > 0;
   }
 
   /** The pid of the command. */

@@ -76,6 +76,9 @@ final class NativeBridge {
    */
   static native long loadLsm(long owner, byte[] object, int level, byte[] pins) throws IOException;
 
+  /** How many pins had to be made again. */
+  static native int pinLsmAgain(long handle, byte[] pins) throws IOException;
+
   static native void closeLsm(long handle);
 
   static native long cgroupId(byte[] path) throws IOException;
@@ -97,6 +100,7 @@ final class NativeBridge {
   /** Pid in the low half, control channel in the high half. */
   static native long spawn(byte[] launcher, byte[] spec) throws IOException;
 
+  /** Pid, 0 when the process gave up, -1 when the channel's patience ended before. */
   static native int awaitConfined(int control);
 
   static native void release(int control, boolean go);
@@ -128,7 +132,15 @@ final class NativeBridge {
 
   static native void closeDescriptor(int descriptor);
 
-  static native long pair() throws IOException;
+  /** A connected pair; the first, which waits no longer than that, in the low half. */
+  static native long pair(int patienceMillis) throws IOException;
+
+  static native void go(int control);
+
+  static native void hangUp(int control);
+
+  /** What a process that failed had to say; null when nothing. Does not wait. */
+  static native byte @Nullable [] complaint(int control);
 
   static native int sealed(byte[] content) throws IOException;
 

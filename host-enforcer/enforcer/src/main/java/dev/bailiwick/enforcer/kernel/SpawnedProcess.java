@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer.kernel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A confined process that this process made itself, without a launcher in between. Thread-safe.
@@ -22,42 +26,69 @@ public final class SpawnedProcess implements AutoCloseable {
     this.descriptor = descriptor;
   }
 
-  /** Where a process waits for leave to execute its command. */
+  /**
+   * Where a process waits for leave to execute its command. It says there what is wrong, instead of
+   * on its standard error, which belongs to somebody who need not read.
+   */
   public static final class Gate implements AutoCloseable {
-    private final int ours;
+    /** Instead of a pid: the process neither stands behind its walls nor has it given up. */
+    public static final int LATE = -1;
+
+    private final Descriptor ours;
     private final Descriptor theirs;
     private boolean released;
+    private boolean closed;
 
     private Gate(long ends) {
-      this.ours = (int) ends;
+      this.ours = new Descriptor((int) ends);
       this.theirs = new Descriptor((int) (ends >>> Integer.SIZE));
     }
 
-    public static Gate open() throws IOException {
-      return new Gate(NativeBridge.pair());
+    /**
+     * Opens a gate.
+     *
+     * @param patience how long this side waits for the process
+     */
+    public static Gate open(Duration patience) throws IOException {
+      return new Gate(NativeBridge.pair((int) patience.toMillis()));
     }
 
-    /** The pid of the process once all its walls stand; 0 when it has ended before. */
+    /** The pid of the process once all its walls stand; 0 when it has ended before, or LATE. */
     public int awaitConfined() {
-      return NativeBridge.awaitConfined(ours);
+      return NativeBridge.awaitConfined(ours.number());
     }
 
     /** Lets the command be executed, or ends the process without it. */
     public synchronized void release(boolean go) {
       if (!released) {
         released = true;
-        NativeBridge.release(ours, go);
+        if (go) {
+          NativeBridge.go(ours.number());
+        } else {
+          NativeBridge.hangUp(ours.number());
+        }
       }
     }
 
     /** To be called by the spawning thread when it has spawned. */
-    public void leave() {
-      theirs.close();
+    public synchronized void leave() {
+      if (!closed) { // afterwards its number may be another descriptor's
+        NativeBridge.hangUp(theirs.number());
+        theirs.close();
+      }
+    }
+
+    /** One line of the process that failed; to be asked for when it was spawned. */
+    public Optional<String> complaint() {
+      return Optional.ofNullable(NativeBridge.complaint(ours.number()))
+          .map(bytes -> new String(bytes, UTF_8));
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+      closed = true;
       release(false);
+      ours.close();
       theirs.close();
     }
   }
