@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fence.h"
+#include "pin.h"
 
 #define MAX_HOOKS 64
 #define HOOK_SECTION "lsm/"
@@ -19,6 +20,7 @@
 struct fence {
 	struct bpf_object *object;
 	struct bpf_link *links[MAX_HOOKS];
+	const struct bpf_program *programs[MAX_HOOKS]; /* of the links */
 	size_t links_used;
 };
 
@@ -132,6 +134,7 @@ static int attach_and_pin(struct fence *fence, struct bpf_program *program, cons
 	link = bpf_program__attach(program);
 	if (!link)
 		return -errno;
+	fence->programs[fence->links_used] = program;
 	fence->links[fence->links_used++] = link;
 	if (unlink(fresh) && errno != ENOENT)
 		return -errno;
@@ -170,6 +173,25 @@ struct fence *fence_raise(const void *image, size_t length, const struct bpf_obj
 	fence_close(fence);
 	errno = -error;
 	return NULL;
+}
+
+int fence_pin_again(struct fence *fence, const char *pins)
+{
+	int pinned = 0;
+
+	for (size_t i = 0; i < fence->links_used; i++) {
+		char path[PATH_MAX];
+		int made;
+
+		if (snprintf(path, sizeof(path), "%s/lsm_%s", pins,
+			     bpf_program__name(fence->programs[i])) >= (int)sizeof(path))
+			return -ENAMETOOLONG;
+		made = keep_pinned(bpf_link__fd(fence->links[i]), path);
+		if (made < 0)
+			return made;
+		pinned += made;
+	}
+	return pinned;
 }
 
 void fence_close(struct fence *fence)

@@ -30,6 +30,9 @@ void fence_absent(const void *image, size_t length, char names[FENCE_NAMES]);
 struct fence *fence_raise(const void *image, size_t length, const struct bpf_object *owner,
 			  uint32_t level, const char *pins, const char **step);
 
+/* Pins again what somebody unpinned: how many there were, or a negative errno. */
+int fence_pin_again(struct fence *fence, const char *pins);
+
 /* Gives the programs up; what is pinned stays attached until its pin is removed. */
 void fence_close(struct fence *fence);
 

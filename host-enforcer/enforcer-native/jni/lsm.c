@@ -51,6 +51,22 @@ JNIEXPORT jlong EXPORT(loadLsm)(JNIEnv *env, jclass type UNUSED, jlong owner, jb
 	return (jlong)(intptr_t)fence;
 }
 
+JNIEXPORT jint EXPORT(pinLsmAgain)(JNIEnv *env, jclass type UNUSED, jlong handle,
+				   jbyteArray pin_directory)
+{
+	AUTO_FREE char *pins = NULL;
+	jsize length;
+	int pinned;
+
+	pins = copy_bytes(env, pin_directory, &length);
+	if (!pins)
+		return 0;
+	pinned = fence_pin_again((struct fence *)(intptr_t)handle, pins);
+	if (pinned < 0)
+		throw_errno(env, "pinning the LSM programs again", -pinned);
+	return pinned;
+}
+
 JNIEXPORT void EXPORT(closeLsm)(JNIEnv *env UNUSED, jclass type UNUSED, jlong handle)
 {
 	fence_close((struct fence *)(intptr_t)handle);

@@ -28,6 +28,7 @@
 
 #include "bailiwick.h"
 #include "bridge.h"
+#include "pin.h"
 #include "launcher.h"
 #include "system_calls.h"
 
@@ -373,35 +374,62 @@ JNIEXPORT jint EXPORT(attach)(JNIEnv *env, jclass type UNUSED, jlong handle, jby
 	return made;
 }
 
-/* Pins again what was unpinned by somebody else, while the descriptor still holds it attached. */
+/* Throws, with the pin's name, and returns the error; else how many pins were made. */
+static int pin_again(JNIEnv *env, int fd, const char *directory, const char *name)
+{
+	char path[PATH_MAX], step[128];
+	int made;
+
+	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >= (int)sizeof(path))
+		made = -ENAMETOOLONG;
+	else
+		made = keep_pinned(fd, path);
+	if (made < 0) {
+		snprintf(step, sizeof(step), "pinning %s again", name);
+		throw_errno(env, step, -made);
+	}
+	return made;
+}
+
+/*
+ * Pins again what somebody unpinned, links and maps, while the descriptors of this process still hold
+ * them. Returns how many there were.
+ */
 JNIEXPORT jint EXPORT(pinAgain)(JNIEnv *env, jclass type UNUSED, jlong handle,
-				jbyteArray pin_directory)
+				jbyteArray pin_directory, jbyteArray map_directory)
 {
 	struct enforcement *enforcement = (struct enforcement *)(intptr_t)handle;
 	AUTO_FREE char *pins = NULL;
+	AUTO_FREE char *maps = NULL;
 	struct bpf_program *program;
+	struct bpf_map *map;
 	size_t index = 0;
 	jsize length;
 	jint pinned = 0;
+	int made;
 
 	pins = copy_bytes(env, pin_directory, &length);
-	if (!pins)
+	maps = pins ? copy_bytes(env, map_directory, &length) : NULL;
+	if (!maps)
 		return 0;
+	bpf_object__for_each_map(map, enforcement->object)
+	{
+		if (strstr(bpf_map__name(map), ".rodata"))
+			continue;
+		made = pin_again(env, bpf_map__fd(map), maps, bpf_map__name(map));
+		if (made < 0)
+			return 0;
+		pinned += made;
+	}
 	bpf_object__for_each_program(program, enforcement->object)
 	{
-		char path[PATH_MAX];
-
 		if (index == enforcement->links_used)
 			break;
-		snprintf(path, sizeof(path), "%s/%s", pins, bpf_program__name(program));
-		if (access(path, F_OK)) {
-			if (bpf_obj_pin(bpf_link__fd(enforcement->links[index]), path)) {
-				throw_errno(env, "pinning the BPF programs", errno);
-				return 0;
-			}
-			pinned++;
-		}
-		index++;
+		made = pin_again(env, bpf_link__fd(enforcement->links[index++]), pins,
+				 bpf_program__name(program));
+		if (made < 0)
+			return 0;
+		pinned += made;
 	}
 	return pinned;
 }

@@ -69,7 +69,8 @@ void walls_load(const char *cgroup_object, const char *lsm_object);
 /* As a restarted enforcer does, as one that ends, as somebody who tears the fence down. */
 void walls_raise_fence(void);
 void walls_leave_fence(void);
-void walls_unpin_fence(void);
+int walls_unpin_fence(void); /* how many pins there were */
+int walls_pin_fence_again(void);
 
 /* Makes a cgroup known as a sandbox that may reach one address; returns its directory. */
 const char *walls_sandbox(const char *name, uint32_t flags, const struct canary *reach);

@@ -273,6 +273,10 @@ static void try_lsm(const char *lsm_only, const char *when, enum verdict expecte
 /* What is pinned holds without its enforcer; a restart replaces it; nothing of it lingers. */
 static void run_restart(const char *lsm_only)
 {
+	int pins = walls_unpin_fence(), made = walls_pin_fence_again();
+
+	report(pins > 20 && made == pins && walls_pin_fence_again() == 0,
+	       "enforcer: %d of %d pins that somebody removed are made again", made, pins);
 	walls_leave_fence();
 	try_lsm(lsm_only, "enforcer gone", STOPPED);
 	walls_raise_fence();

@@ -67,17 +67,26 @@ void walls_leave_fence(void)
 	fence_close(fence);
 }
 
-void walls_unpin_fence(void)
+int walls_pin_fence_again(void)
+{
+	return fence_pin_again(fence, PINS);
+}
+
+int walls_unpin_fence(void)
 {
 	struct dirent *entry;
 	DIR *directory = opendir(PINS);
+	int pins = 0;
 
 	if (!directory)
 		give_up(PINS);
 	while ((entry = readdir(directory)))
-		if (!strncmp(entry->d_name, "lsm_", 4))
+		if (!strncmp(entry->d_name, "lsm_", 4)) {
 			MUST(unlinkat(dirfd(directory), entry->d_name, 0));
+			pins++;
+		}
 	closedir(directory);
+	return pins;
 }
 
 void walls_load(const char *cgroup_object, const char *lsm_object)

@@ -125,6 +125,11 @@ final class LiveSandbox {
     return ending.get();
   }
 
+  /** Whether somebody looks after it; where that cannot be known, it is believed. */
+  boolean hasLivingOwner() {
+    return identity.ofCaller() && identity.owner().map(Owner::isAlive).orElse(true);
+  }
+
   /** Its start is in the trail, so its end must be. */
   void markRecorded() {
     recorded = true;

@@ -72,6 +72,10 @@ final class SandboxKeeper implements AutoCloseable {
   private PolicyBook policies;
   private Optional<LsmFence> fence = Optional.empty();
   private volatile Optional<String> broken = Optional.empty();
+
+  /** What could not be looked after; gone when it can. */
+  private volatile Optional<String> trouble = Optional.empty();
+
   private final AtomicInteger repinned = new AtomicInteger();
 
   /** A sandbox that has everything but a process. */
@@ -167,6 +171,7 @@ final class SandboxKeeper implements AutoCloseable {
       expected.add(sandbox.identity().cgroup());
     }
     drain.begin();
+    expected.addAll(endStrays());
     for (long stranger : filter.admitted()) {
       if (!expected.contains(stranger)) {
         filter.dismiss(stranger);
@@ -175,18 +180,13 @@ final class SandboxKeeper implements AutoCloseable {
     enforceBundle();
     int opened = filter.attach(cgroups.root(), pins);
     for (LiveSandbox sandbox : found) {
-      int uid = sandbox.identity().uid();
-      if (!cgroups.isPopulated(uid)) {
-        end(sandbox, END_UNSEEN);
-      } else if (opened > 0 || !sandbox.identity().ofCaller()) {
-        LOG.warn(
-            "sandbox uid {} is ended: {}",
-            uid,
-            opened > 0 ? "somebody removed its pins" : "its daemon died");
+      if (opened > 0 && cgroups.isPopulated(sandbox.identity().uid())) {
+        LOG.warn("sandbox uid {} is ended: its pins were removed", sandbox.identity().uid());
         end(sandbox, KILLED);
+      } else {
+        endWithoutOwner(sandbox);
       }
     }
-    removeStrayCgroups();
   }
 
   private LiveSandbox known(LiveSandbox.Identity identity) {
@@ -227,16 +227,41 @@ final class SandboxKeeper implements AutoCloseable {
     }
   }
 
-  /** Cgroups without an identity: a daemon died between the two. */
-  private void removeStrayCgroups() throws IOException {
+  /**
+   * Ends what runs in cgroups that nothing is written down about, while its rule still stands.
+   *
+   * @return the cgroups of which something is left: neither their rules nor their uids are given up
+   */
+  private Set<Long> endStrays() throws IOException {
+    Set<Long> left = new HashSet<>();
     try (DirectoryStream<Path> children =
         Files.newDirectoryStream(cgroups.root(), Files::isDirectory)) {
       for (Path child : children) {
         int uid = parse(child.getFileName().toString());
         if (Reservation.inRange(uid) && !sandboxes.hasUid(uid)) {
-          cgroups.kill(uid);
-          cgroups.remove(uid);
-          Workspace.removeTree(paths.workspaces().resolve(Integer.toString(uid)));
+          long cgroup = NetworkFilter.idOf(child);
+          LOG.warn("what runs as uid {} is ended: nobody knows what it is", uid);
+          if (!takeDown(uid)) {
+            uids.adopt(uid);
+            left.add(cgroup);
+          }
+        }
+      }
+    }
+    removeStrayWorkspaces();
+    return left;
+  }
+
+  /** A machine that stopped suddenly has forgotten whose they were; nobody gets these uids soon. */
+  private void removeStrayWorkspaces() throws IOException {
+    if (!Files.isDirectory(paths.workspaces())) {
+      return;
+    }
+    try (DirectoryStream<Path> workspaces = Files.newDirectoryStream(paths.workspaces())) {
+      for (Path workspace : workspaces) {
+        int uid = parse(workspace.getFileName().toString());
+        if (Reservation.isDaemons(uid) && !sandboxes.hasUid(uid)) {
+          Workspace.removeTree(workspace);
         }
       }
     }
@@ -646,20 +671,39 @@ final class SandboxKeeper implements AutoCloseable {
           return; // what is not in force must not be pinned, either
         }
       }
-      int missing = filter.pinAgain(pins);
-      if (missing > 0) {
-        repinned.addAndGet(missing);
-        LOG.warn("{} pins were removed by somebody and made again", missing);
-      }
+      pinAgain();
       for (LiveSandbox sandbox : sandboxes.all()) {
-        if (sandbox.isAdopted()
-            && !sandbox.isEnding()
-            && !cgroups.isPopulated(sandbox.identity().uid())) {
-          end(sandbox, END_UNSEEN);
+        if (sandbox.isAdopted() && !sandbox.isEnding()) {
+          endWithoutOwner(sandbox);
         }
       }
+      trouble = Optional.empty();
     } catch (IOException e) {
       LOG.error("the enforcer cannot look after itself: {}", e.getMessage());
+      trouble = Optional.of("it cannot look after itself: " + e.getMessage());
+    }
+  }
+
+  private void pinAgain() throws IOException {
+    makePrivate(pins);
+    int missing = filter.pinAgain(pins);
+    if (fence.isPresent()) {
+      missing += fence.get().pinAgain(pins);
+    }
+    if (missing > 0) {
+      repinned.addAndGet(missing);
+      LOG.warn("{} pins were removed by somebody and made again", missing);
+    }
+  }
+
+  /** Nobody says when such a sandbox ends. Who looks after it is asked for first: it goes last. */
+  private void endWithoutOwner(LiveSandbox sandbox) throws IOException {
+    boolean owned = sandbox.hasLivingOwner();
+    if (!cgroups.isPopulated(sandbox.identity().uid())) {
+      end(sandbox, END_UNSEEN);
+    } else if (!owned) {
+      LOG.warn("sandbox uid {} is ended: nobody looks after it", sandbox.identity().uid());
+      end(sandbox, KILLED);
     }
   }
 
@@ -675,7 +719,7 @@ final class SandboxKeeper implements AutoCloseable {
   EnforcerReport report() throws IOException {
     List<NetworkFilter.Program> programs = filter.programs(cgroups.root());
     return new EnforcerReport(
-        broken.or(log::failure).or(() -> detached(programs)),
+        broken.or(log::failure).or(() -> detached(programs)).or(() -> trouble),
         policies.bundle().id(),
         settings.bundle().toString(),
         status.enforced(),

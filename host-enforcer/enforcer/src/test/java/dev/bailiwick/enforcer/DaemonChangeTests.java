@@ -145,6 +145,34 @@ class DaemonChangeTests {
     assertThat(host.output(List.of("--task", "task-forgotten"), "true")).contains("is revoked");
   }
 
+  @Test
+  void revokeWhenItCannotBeWrittenDownThenItHoldsAllTheSameAndSaysWhatDoesNot() throws Exception {
+    Process sandbox = runInSteps("task-partly");
+    String before = step("a", first);
+    Path written = DaemonHost.PATHS.ofDaemon().revoked();
+    Files.createDirectory(written);
+
+    assertThatThrownBy(() -> host.ask().revoke("task-partly", false))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("task task-partly is revoked, but not as it should be")
+        .hasMessageContaining("it is forgotten when the enforcer ends");
+    String after = step("b", first);
+    String refused = host.output(List.of("--task", "task-partly"), "true");
+    assertThatThrownBy(() -> host.ask().revoke("task-partly", true))
+        .hasMessageContaining("it is forgotten when the enforcer ends");
+    int ended = sandbox.waitFor();
+    Files.delete(written);
+    EnforcerClient.Revoked again = host.ask().revoke("task-partly", false);
+    host.kill();
+    host.start();
+
+    assertThat(before + after).isEqualTo("reached denied ");
+    assertThat(refused).contains("task task-partly is revoked");
+    assertThat(ended).isEqualTo(128 + 9);
+    assertThat(again.errno()).isZero();
+    assertThat(host.output(List.of("--task", "task-partly"), "true")).contains("is revoked");
+  }
+
   private static void count(Socket flow, AtomicLong bytes) {
     byte[] buffer = new byte[4096];
     try (flow) {

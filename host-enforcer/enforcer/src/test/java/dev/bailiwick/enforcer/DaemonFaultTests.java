@@ -176,6 +176,124 @@ class DaemonFaultTests {
     assertNothingIsLeft();
   }
 
+  /** Maps are what the next daemon takes up: what was told meanwhile is in one of them. */
+  @Test
+  void unpinWhenMapsAreGoneThenTheyArePinnedAgainAndOutliveTheDaemon() throws Exception {
+    Path pins = DaemonHost.PATHS.ofDaemon().pins();
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(pins)) {
+      all = files.filter(file -> !Files.isDirectory(file)).toList();
+    }
+    Process sandbox = runUntilTold("task-maps");
+
+    Workspace.removeTree(pins);
+    DaemonHost.await("all is pinned again", () -> all.stream().allMatch(Files::exists));
+    int made = host.status().path("counters").path("pinsMadeAgain").asInt();
+    host.kill();
+    String denied = tell("go", elsewhere);
+    host.start();
+    String reached = tell("on", gateway);
+    DaemonHost.await(
+        "what was denied meanwhile is recorded",
+        () -> told("kernel-denial", "tcp " + elsewhere.endpoint()) == 1);
+    Files.createFile(workspace.resolve("end"));
+
+    assertThat(all).hasSizeGreaterThan(9);
+    assertThat(made).isEqualTo(all.size());
+    assertThat(denied).isEqualTo("11");
+    assertThat(reached).isEqualTo("10");
+    assertThat(sandbox.waitFor()).isEqualTo(3);
+    assertThat(elsewhere.sawNobody()).isTrue();
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void unpinWhenAPinCannotBeMadeAgainThenStatusSaysSoUntilItCan() throws Exception {
+    Path link = DaemonHost.PATHS.ofDaemon().pins().resolve("handle_connect4");
+    Files.delete(link);
+    Files.createDirectory(link);
+    DaemonHost.await(
+        "it is noticed",
+        () ->
+            host.status()
+                .path("problem")
+                .asString("")
+                .contains("pinning handle_connect4 again: Is a directory"));
+    boolean healthy = host.status().path("healthy").asBoolean(true);
+
+    Files.delete(link);
+
+    DaemonHost.await("it is made", () -> host.status().path("healthy").asBoolean(false));
+    assertThat(healthy).isFalse();
+    assertThat(link).isRegularFile();
+  }
+
+  @Test
+  void killWhenTheLauncherDiesTooThenTheNextDaemonEndsWhatIsLeft() throws Exception {
+    Process sandbox = runUntilTold("task-orphans");
+    List<ProcessHandle> orphans = orphans();
+    host.kill();
+    sandbox.destroyForcibly().waitFor();
+    boolean outlived = orphans.stream().anyMatch(ProcessHandle::isAlive);
+
+    host.start();
+
+    assertThat(outlived).as("it is the next daemon that ends it").isTrue();
+    DaemonHost.await("it has ended", () -> orphans.stream().noneMatch(ProcessHandle::isAlive));
+    DaemonHost.await("its end is recorded", () -> told("sandbox-ended", "task-orphans") == 1);
+    assertThat(host.records("sandbox-ended").get(0).path("exit_code").asInt()).isEqualTo(128 + 9);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void killWhenTheLauncherDiesAfterARestartThenItsSandboxEnds() throws Exception {
+    Process sandbox = runUntilTold("task-orphans");
+    List<ProcessHandle> orphans = orphans();
+    host.kill();
+    host.start();
+    int taken = host.status().path("sandboxes").size();
+
+    sandbox.destroyForcibly().waitFor();
+
+    DaemonHost.await("it has ended", () -> orphans.stream().noneMatch(ProcessHandle::isAlive));
+    assertThat(taken).isEqualTo(1);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void killWhenNothingIsKnownAboutASandboxThenTheNextDaemonEndsIt() throws Exception {
+    Process sandbox = runUntilTold("task-stray");
+    host.kill();
+    try (Stream<Path> identities = Files.list(DaemonHost.PATHS.ofDaemon().sandboxes())) {
+      for (Path identity : identities.toList()) {
+        Files.delete(identity);
+      }
+    }
+    Path stray =
+        DaemonHost.PATHS
+            .ofDaemon()
+            .workspaces()
+            .resolve(Integer.toString(Reservation.FIRST_DAEMON_UID + 60_000));
+    Files.createDirectories(stray);
+    Files.createFile(stray.resolve("file"));
+
+    host.start();
+
+    assertThat(sandbox.waitFor()).isEqualTo(128 + 9);
+    assertThat(stray).doesNotExist();
+    assertThat(elsewhere.sawNobody()).isTrue();
+    assertNothingIsLeft();
+  }
+
+  /** Processes of the one sandbox that do not follow its launcher's end, as its command does. */
+  private static List<ProcessHandle> orphans() throws Exception {
+    Path processes = DaemonHost.cgroups().get(0).resolve("cgroup.procs");
+    DaemonHost.await("it has a descendant", () -> Files.readAllLines(processes).size() > 1);
+    return Files.readAllLines(processes).stream()
+        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+        .toList();
+  }
+
   /** Then the rule is gone, and whoever ran without it is not trusted any more. */
   @Test
   void unpinWhenDaemonIsDeadThenTheNextOneEndsTheSandbox() throws Exception {
@@ -187,6 +305,34 @@ class DaemonFaultTests {
 
     assertThat(sandbox.waitFor()).isEqualTo(128 + 9);
     assertThat(host.status().path("healthy").asBoolean()).isTrue();
+    assertNothingIsLeft();
+  }
+
+  /** What a sandbox left behind somewhere must not belong to the next one. */
+  @Test
+  void killWhenUidsWereGivenOutThenTheNextDaemonGoesOnBehindThem() throws Exception {
+    int first = Integer.parseInt(host.output(List.of(), "id", "-u").strip());
+    int second = Integer.parseInt(host.output(List.of(), "id", "-u").strip());
+    host.kill();
+    host.start();
+    int third = Integer.parseInt(host.output(List.of(), "id", "-u").strip());
+    Files.writeString(DaemonHost.PATHS.state().resolve("next-uid"), "65535\n");
+    host.stop();
+    host.start();
+    List<String> last =
+        List.of(host.output(List.of(), "id", "-u"), host.output(List.of(), "id", "-u"));
+    host.stop();
+    Files.writeString(DaemonHost.PATHS.state().resolve("next-uid"), "65536\n");
+    String refused = host.tryStart();
+    Files.delete(DaemonHost.PATHS.state().resolve("next-uid"));
+    host.start();
+
+    assertThat(second).isEqualTo(first + 1);
+    assertThat(third).isGreaterThan(second);
+    assertThat(last)
+        .containsExactly(
+            Reservation.FIRST_DAEMON_UID + 65_535 + "\n", Reservation.FIRST_DAEMON_UID + "\n");
+    assertThat(refused).contains("next-uid must be a number below 65536");
     assertNothingIsLeft();
   }
 
@@ -330,7 +476,7 @@ class DaemonFaultTests {
    */
   private Process runUntilTold(String task) throws Exception {
     String script =
-        "echo > ready; for step in go on; do until test -e $step || test -e end; do sleep 0.01;"
+        "sleep 300 & echo > ready; for step in go on; do until test -e $step || test -e end; do sleep 0.01;"
             + " done; test -e end && exit 3; "
             + Sandboxes.ATTEMPT
             + " tcp4 $(cat $step); echo $? > $step.tmp; mv $step.tmp $step.done; done; until test -e"

@@ -31,6 +31,16 @@ public final class LsmFence implements AutoCloseable {
         NativeBridge.loadLsm(filter.handle(), part.lsmObject(), level, NetworkFilter.bytes(pins)));
   }
 
+  /**
+   * Pins again what somebody unpinned while this process held it.
+   *
+   * @return how many pins were missing
+   * @throws IOException when a pin cannot be made
+   */
+  public int pinAgain(Path pins) throws IOException {
+    return NativeBridge.pinLsmAgain(handle, NetworkFilter.bytes(pins));
+  }
+
   /** Lets go of everything. What is pinned stays in force until its pin is removed. */
   @Override
   public synchronized void close() {

@@ -37,7 +37,7 @@ final class NativeBridge {
   static native int attach(long handle, byte[] cgroup, byte[] pins) throws IOException;
 
   /** How many pins had to be made again. */
-  static native int pinAgain(long handle, byte[] pins) throws IOException;
+  static native int pinAgain(long handle, byte[] pins, byte[] maps) throws IOException;
 
   /** Attached (1 or 0), runs, nanoseconds; null behind the last program. */
   static native long @Nullable [] programState(long handle, int index, byte[] cgroup)

@@ -119,7 +119,7 @@ public final class NetworkFilter implements AutoCloseable {
    * @param pins a directory in a BPF file system
    */
   public static NetworkFilter load(KernelPart part, int level, Path pins) throws IOException {
-    Path maps = pins.resolve(NativeBridge.mapsDirectory());
+    Path maps = maps(pins);
     Files.createDirectories(maps);
     return new NetworkFilter(NativeBridge.load(part.bpfObject(), level, bytes(maps)));
   }
@@ -135,12 +135,20 @@ public final class NetworkFilter implements AutoCloseable {
   }
 
   /**
-   * Pins again what somebody unpinned while this process held it.
+   * Pins again what somebody unpinned, links and maps, while this process held it. Something else
+   * that was put there is taken away.
    *
    * @return how many pins were missing
+   * @throws IOException when a pin cannot be made, with its name
    */
   public int pinAgain(Path pins) throws IOException {
-    return NativeBridge.pinAgain(handle, bytes(pins));
+    Path maps = maps(pins);
+    Files.createDirectories(maps);
+    return NativeBridge.pinAgain(handle, bytes(pins), bytes(maps));
+  }
+
+  private static Path maps(Path pins) {
+    return pins.resolve(NativeBridge.mapsDirectory());
   }
 
   /** Every program, with what the kernel says about it. */
