@@ -264,6 +264,24 @@ static enum verdict source_route(char **argument)
 		     "setsockopt(IP_OPTIONS)");
 }
 
+/* To where it may go, by way of where it may not: the first packet is on its way there. */
+static enum verdict detour(char **argument)
+{
+	unsigned char route[] = {1, 131, 7, 4, 0, 0, 0, 0}; /* no operation, loose, one hop */
+	static const struct timeval patience = {.tv_usec = 300000};
+	struct sockaddr_in to = v4(argument), hop = v4(argument + 2);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(fd);
+	memcpy(route + 4, &hop.sin_addr, 4);
+	if (setsockopt(fd, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)))
+		return judge(-1, "setsockopt(IP_OPTIONS)");
+	NEED(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)));
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) && errno != EINPROGRESS)
+		return judge(-1, "connect");
+	return GOT_OUT; /* nobody answers, but it has left */
+}
+
 /* Where it may go, but with IP options: those can send it elsewhere first. */
 static enum verdict ip_options(char **argument)
 {
@@ -416,6 +434,11 @@ static enum verdict other_protocol(char **argument)
 	return hand_made(argument, 0, 253, WHOLE);
 }
 
+static enum verdict icmp(char **argument)
+{
+	return hand_made(argument, 0, IPPROTO_ICMP, WHOLE);
+}
+
 static enum verdict short_packet(char **argument)
 {
 	return hand_made(argument, 0, IPPROTO_UDP, sizeof(struct iphdr) + 2);
@@ -533,6 +556,7 @@ const struct attempt network_attempts[] = {
     {"udp-override", 4, udp_override},
     {"udp-lite", 2, udp_lite},
     {"source-route", 2, source_route},
+    {"detour", 4, detour},
     {"ip-options", 2, ip_options},
     {"extension-header", 2, extension_header},
     {"join-group", 1, join_group},
@@ -546,6 +570,7 @@ const struct attempt network_attempts[] = {
     {"first-fragment", 2, first_fragment},
     {"later-fragment", 2, later_fragment},
     {"other-protocol", 2, other_protocol},
+    {"icmp", 2, icmp},
     {"short-packet", 2, short_packet},
     {"bind", 2, bind_port},
     {"bind-udp", 2, bind_udp},

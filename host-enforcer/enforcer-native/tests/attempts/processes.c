@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attempt.h"
@@ -370,6 +371,20 @@ static enum verdict multiply(char **argument)
 	return GOT_OUT;
 }
 
+/* Computes for as many milliseconds as asked, by the clock on the wall. */
+static enum verdict spin(char **argument)
+{
+	struct timespec now;
+	int64_t end;
+
+	NEED(clock_gettime(CLOCK_MONOTONIC, &now));
+	end = now.tv_sec * 1000LL + now.tv_nsec / 1000000 + atoi(argument[0]);
+	do
+		NEED(clock_gettime(CLOCK_MONOTONIC, &now));
+	while (now.tv_sec * 1000LL + now.tv_nsec / 1000000 < end);
+	return GOT_OUT;
+}
+
 const struct attempt process_attempts[] = {
     {"ptrace", 1, trace},
     {"signal", 1, signal_outside},
@@ -401,6 +416,7 @@ const struct attempt process_attempts[] = {
     {"setuid", 0, become_root},
     {"allocate", 1, allocate},
     {"multiply", 1, multiply},
+    {"spin", 1, spin},
     {"outlive", 1, outlive},
     {0},
 };

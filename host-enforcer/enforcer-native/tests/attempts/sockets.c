@@ -9,6 +9,7 @@
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +35,23 @@ static enum verdict ping(char **argument)
 {
 	(void)argument;
 	return judge(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), "socket(ICMP)");
+}
+
+/* Data in a question to which no program needs to listen. */
+static enum verdict echo_request(char **argument)
+{
+	struct {
+		struct icmphdr header;
+		char data[4];
+	} question = {.header.type = ICMP_ECHO, .data = "out"};
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+
+	if (fd < 0)
+		return judge(fd, "socket(ICMP)");
+	inet_pton(AF_INET, argument[0], &to.sin_addr);
+	return judge(sendto(fd, &question, sizeof(question), 0, (struct sockaddr *)&to, sizeof(to)),
+		     "sendto");
 }
 
 static enum verdict packet(char **argument)
@@ -258,6 +276,7 @@ static enum verdict paste(char **argument)
 const struct attempt socket_attempts[] = {
     {"raw", 0, raw},
     {"ping", 0, ping},
+    {"echo-request", 2, echo_request},
     {"packet", 0, packet},
     {"netlink", 0, netlink},
     {"netlink-audit", 0, netlink_audit},

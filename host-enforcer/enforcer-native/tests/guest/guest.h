@@ -87,4 +87,8 @@ int run_free(char *const words[], const char **said);
 int run_in_cgroup(const char *cgroup, uid_t uid, char *const words[], const char **said);
 int run_launched(const char *cgroup, uid_t uid, char *const words[], const char **said);
 
+/* ---- limits.c: memory, processes and processor time ------------------------------------- */
+
+void limits_run(const struct canary *gateway);
+
 #endif

@@ -310,6 +310,7 @@ int main(void)
 	run_permits(permitted);
 	run_listening(listening, serving);
 	judge_hooks(walls_hooks_heard());
+	limits_run(&kept.gateway);
 	run_restart(lsm_only);
 	printf("1..%u\n", reported);
 	fflush(stdout);

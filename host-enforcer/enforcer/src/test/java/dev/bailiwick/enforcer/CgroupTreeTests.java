@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -79,6 +80,36 @@ class CgroupTreeTests {
     assertThat(processor).startsWith("150000");
     assertThat(tree.cgroup(uid)).doesNotExist();
     assertThat(tree.legacyCgroups(uid)).isEmpty();
+  }
+
+  /** The virtual machine of the tests does with the same list what a kernel must hold. */
+  @Test
+  void createWhenControllersAreOfVersionTwoThenWritesWhatTheListSays(@TempDir Path unified)
+      throws Exception {
+    List<String> list =
+        Files.readAllLines(Path.of("../enforcer-native/tests/limits.txt")).stream()
+            .filter(line -> !line.startsWith("#"))
+            .toList();
+    CgroupTree tree = new CgroupTree(unified, Map.of(), 2, "bailiwick");
+    Path cgroup = tree.cgroup(Reservation.FIRST_UID);
+    Files.createDirectories(cgroup);
+    Files.writeString(unified.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
+    for (Path parent : List.of(unified, tree.root())) {
+      Files.createFile(parent.resolve("cgroup.subtree_control"));
+    }
+    for (String line : list) {
+      Files.createFile(cgroup.resolve(line.split(" ", 2)[0]));
+    }
+
+    tree.create(
+        Reservation.FIRST_UID,
+        HostLimits.none().withMemory(32 << 20).withProcesses(20).withCpuPercent(20));
+
+    assertThat(list).hasSize(4);
+    for (String line : list) {
+      String[] parts = line.split(" ", 2);
+      assertThat(Files.readString(cgroup.resolve(parts[0]))).as(parts[0]).isEqualTo(parts[1]);
+    }
   }
 
   private static String read(

@@ -111,6 +111,14 @@ class GuestTests {
                 assertThat(tried).filteredOn(text -> text.startsWith(start + ": ")).hasSize(1));
   }
 
+  @Test
+  void guestWhenLimitsAreTriedThenEveryOneOfThemIs() {
+    List<String> tried = results().stream().map(Result::text).toList();
+
+    assertThat(List.of("limits: memory.max: ", "limits: pids.max: ", "limits: cpu.max: "))
+        .allSatisfy(start -> assertThat(tried).anyMatch(text -> text.startsWith(start)));
+  }
+
   private static List<Result> results() {
     List<Result> results = new ArrayList<>();
     for (String line : console) {
