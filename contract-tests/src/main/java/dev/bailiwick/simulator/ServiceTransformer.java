@@ -20,12 +20,21 @@ import java.util.Map;
  * hold. A stub refers to it by name under {@code transformers}. Thread-safe if the service is.
  */
 public class ServiceTransformer implements ResponseDefinitionTransformerV2 {
+  private static final int CHUNKS = 4;
+  private static final int MILLIS_APART = 5;
+
   private final String name;
   private final SimulatedService service;
+  private volatile boolean inChunks;
 
   public ServiceTransformer(String name, SimulatedService service) {
     this.name = name;
     this.service = service;
+  }
+
+  /** Whether answers come in a few chunks, a little apart, and without their length. */
+  final void inChunks(boolean wanted) {
+    inChunks = wanted;
   }
 
   @Override
@@ -53,6 +62,9 @@ public class ServiceTransformer implements ResponseDefinitionTransformerV2 {
     answer
         .headers()
         .forEach((key, value) -> lines.computeIfAbsent(key, k -> new ArrayList<>()).add(value));
+    if (inChunks) {
+      lines.remove("content-length");
+    }
     ResponseDefinitionBuilder response =
         new ResponseDefinitionBuilder()
             .withStatus(answer.status())
@@ -61,6 +73,11 @@ public class ServiceTransformer implements ResponseDefinitionTransformerV2 {
                     lines.entrySet().stream()
                         .map(line -> new HttpHeader(line.getKey(), line.getValue()))
                         .toList()));
-    return (answer.body().length == 0 ? response : response.withBody(answer.body())).build();
+    if (answer.body().length == 0) {
+      return response.build();
+    }
+    return (inChunks ? response.withChunkedDribbleDelay(CHUNKS, CHUNKS * MILLIS_APART) : response)
+        .withBody(answer.body())
+        .build();
   }
 }

@@ -38,7 +38,7 @@ import wiremock.org.eclipse.jetty.servlet.ServletContextHandler;
  */
 public final class SimulatedServer implements AutoCloseable {
   private final WireMockServer server;
-  private final String transformer;
+  private final ServiceTransformer transformer;
 
   /**
    * @param port the port on 127.0.0.1; 0 takes one that is free
@@ -52,7 +52,7 @@ public final class SimulatedServer implements AutoCloseable {
    * @param before sees requests before WireMock does, which holds bodies in memory
    */
   public SimulatedServer(int port, ServiceTransformer transformer, @Nullable Filter before) {
-    this.transformer = transformer.getName();
+    this.transformer = transformer;
     WireMockConfiguration options =
         options()
             .bindAddress("127.0.0.1")
@@ -111,11 +111,19 @@ public final class SimulatedServer implements AutoCloseable {
     server.addStubMapping(Json.read(stub, StubMapping.class));
   }
 
+  /** Lets the service's answers come in chunks, without their length, until {@link #calm}. */
+  void answerInChunks() {
+    transformer.inChunks(true);
+  }
+
   /** Ends every situation. The state of the service and the record of requests stay. */
   public void calm() {
+    transformer.inChunks(false);
     server.resetMappings();
     server.stubFor(
-        any(anyUrl()).atPriority(10).willReturn(aResponse().withTransformers(transformer)));
+        any(anyUrl())
+            .atPriority(10)
+            .willReturn(aResponse().withTransformers(transformer.getName())));
   }
 
   /** Every request that arrived, oldest first. */
@@ -126,11 +134,6 @@ public final class SimulatedServer implements AutoCloseable {
     }
     Collections.reverse(seen);
     return List.copyOf(seen);
-  }
-
-  /** Whether the text ever arrived here, in a target, a header or a body. */
-  public boolean saw(String text) {
-    return requests().stream().anyMatch(request -> request.mentions(text));
   }
 
   /** Forgets the requests that arrived so far. */

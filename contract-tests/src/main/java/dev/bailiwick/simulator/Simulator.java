@@ -25,6 +25,9 @@ public interface Simulator extends AutoCloseable {
   /** How many times the token endpoint has answered with a token. */
   int tokensIssued();
 
+  /** Ends every situation. What the service keeps and the record of requests stay. */
+  void calm();
+
   /** Every request that arrived, oldest first. */
   List<SeenRequest> requests();
 

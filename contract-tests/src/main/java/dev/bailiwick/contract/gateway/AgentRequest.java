@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * and a proof of its own. Not thread-safe.
  */
 public final class AgentRequest {
-  private final GatewayTestBed bed;
+  private final TestBed bed;
   private final String method;
   private final String target;
   private final List<String> headers = new ArrayList<>();
@@ -38,7 +38,7 @@ public final class AgentRequest {
   private boolean announced;
   private @Nullable String token;
 
-  AgentRequest(GatewayTestBed bed, String method, String target) {
+  AgentRequest(TestBed bed, String method, String target) {
     this.bed = bed;
     this.method = method;
     this.target = target;
@@ -128,24 +128,14 @@ public final class AgentRequest {
   public String token() {
     if (token == null) {
       AgentTokenMint.Draft draft =
-          AgentTokenMint.create(GatewayTestBed.ISSUER, issuerKey, clock)
-              .draft("alice", GatewayTestBed.GATEWAY)
-              .actor(GatewayTestBed.ISSUER, "triage-agent")
-              .grant("servicenow:table/incident:read")
-              .grant("servicenow:table/incident:update")
-              .grant("fragile:table/incident:read")
-              .grant("fragile:table/incident:update")
-              .grant("limited:table/incident:read")
-              .grant("renewed-read:table/incident:read")
-              .grant("renewed-write:table/incident:read")
-              .grant("renewed-write:table/incident:update")
-              .grant("renewed-upload:table/incident:read")
-              .grant("renewed-upload:table/incident:update")
-              .grant("renewed-upload:attachment/file:create")
-              .grant("never-accepted:table/incident:read")
-              .grant("certified:table/incident:read")
+          AgentTokenMint.create(TestBed.ISSUER, issuerKey, clock)
+              .draft("alice", TestBed.GATEWAY)
+              .actor(TestBed.ISSUER, "triage-agent")
               .boundTo(bed.agentKey())
               .tokenId(tokenId);
+      for (String grant : bed.grants()) {
+        draft = draft.grant(grant);
+      }
       token = change.apply(draft).sign();
       bed.mayNotLeave(token);
     }
@@ -154,8 +144,7 @@ public final class AgentRequest {
 
   /** A fresh proof. */
   public String proof() {
-    URI address =
-        URI.create(GatewayTestBed.GATEWAY + (proofTarget == null ? provable() : proofTarget));
+    URI address = URI.create(TestBed.GATEWAY + (proofTarget == null ? provable() : proofTarget));
     String proof =
         DpopProofSigner.create(proofKey, clock)
             .proof(proofMethod == null ? method : proofMethod, address, token());
@@ -165,14 +154,14 @@ public final class AgentRequest {
 
   /** A target that is no address cannot be proven; its proof is for the path that it plays with. */
   private String provable() {
-    return target.matches("/[A-Za-z0-9/_?=&.-]*") ? target : "/servicenow/api/now/table/incident";
+    return target.matches("/[A-Za-z0-9/_?=&.+-]*") ? target : "/servicenow/api/now/table/incident";
   }
 
   /** The request as bytes, with a fresh proof. */
   public byte[] bytes() {
     List<String> lines = new ArrayList<>();
     lines.add(method + " " + target + " HTTP/1.1");
-    lines.add("Host: " + URI.create(GatewayTestBed.GATEWAY).getAuthority());
+    lines.add("Host: " + URI.create(TestBed.GATEWAY).getAuthority());
     if (authorized) {
       lines.add("Authorization: " + scheme + " " + token());
     }

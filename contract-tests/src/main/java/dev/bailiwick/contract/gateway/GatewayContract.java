@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * starts its host; the ServiceNow adapter has to be on its class path.
  *
  * <p>After every test it is checked that nothing leaked in any direction: {@link
- * GatewayTestBed#assertNothingLeaked}.
+ * TestBed#assertNothingLeaked}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
@@ -464,9 +464,7 @@ public abstract class GatewayContract {
       RawHttp.Response response =
           get(INCIDENTS)
               .token(
-                  draft ->
-                      draft.claim(
-                          "act", Map.of("iss", GatewayTestBed.ISSUER, "sub", "other-agent")))
+                  draft -> draft.claim("act", Map.of("iss", TestBed.ISSUER, "sub", "other-agent")))
               .send();
 
       assertDenied(response, 403, "AGENT_UNKNOWN");

@@ -26,6 +26,7 @@ final class Org implements SimulatedService {
   private final UsageLimits limits = new UsageLimits();
   private final Records records;
   private final DataApi data;
+  private String session = "";
 
   Org(TokenEndpoint tokens, Touches touches, Clock clock) {
     this.tokens = tokens;
@@ -44,7 +45,8 @@ final class Org implements SimulatedService {
       return SimulatedAnswer.text(
           404, "text/html;charset=UTF-8", "<html>URL No Longer Exists</html>");
     }
-    if (session(call).filter(tokens::accepts).isEmpty()) {
+    Optional<String> known = session(call).filter(tokens::accepts);
+    if (known.isEmpty()) {
       return Problem.sessionExpired().answer().with("WWW-Authenticate", "Token");
     }
     if (call.path().startsWith("/id/")) {
@@ -55,7 +57,7 @@ final class Org implements SimulatedService {
           .answer()
           .with("Sforce-Limit-Info", limits.info());
     }
-    return answered(call)
+    return answered(call, known.get())
         .with("Sforce-Limit-Info", limits.info())
         .with("Set-Cookie", "BrowserId=simulated; Path=/; Secure");
   }
@@ -74,7 +76,7 @@ final class Org implements SimulatedService {
     return places.stream().map(Supplier::get).flatMap(Optional::stream).findFirst();
   }
 
-  private SimulatedAnswer answered(SimulatedCall call) {
+  private SimulatedAnswer answered(SimulatedCall call, String by) {
     if (call.path().startsWith("/services/apexrest/")) {
       List<String> path = call.segments();
       touches.on(
@@ -84,6 +86,7 @@ final class Org implements SimulatedService {
       return SimulatedAnswer.json(200, JsonMapper.shared().createObjectNode().put("done", true));
     }
     synchronized (this) {
+      session = by;
       return data.answer(call);
     }
   }
@@ -110,7 +113,7 @@ final class Org implements SimulatedService {
   }
 
   synchronized void expireInsideNextCompound(int parts) {
-    data.composite().expireAfter(parts, tokens::expireAll);
+    data.composite().expireAfter(parts, () -> tokens.expire(session));
   }
 
   /** Works on the records without noting it. */

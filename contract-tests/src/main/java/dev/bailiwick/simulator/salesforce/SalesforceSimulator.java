@@ -5,9 +5,8 @@ package dev.bailiwick.simulator.salesforce;
 import dev.bailiwick.simulator.SeenRequest;
 import dev.bailiwick.simulator.ServiceTransformer;
 import dev.bailiwick.simulator.SimulatedServer;
-import dev.bailiwick.simulator.Simulator;
-import dev.bailiwick.simulator.Touch;
 import dev.bailiwick.simulator.Touches;
+import dev.bailiwick.simulator.VendorSimulator;
 import java.net.URI;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
@@ -29,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * session id lets its bearer in wherever it is written. Thread-safe; {@link #close} frees the port
  * and every thread.
  */
-public final class SalesforceSimulator implements Simulator {
+public final class SalesforceSimulator extends VendorSimulator<Situation> {
   static final String TRANSFORMER = "salesforce-org";
 
   private final TokenEndpoint tokens;
@@ -58,14 +57,19 @@ public final class SalesforceSimulator implements Simulator {
   }
 
   @Override
-  public SalesforceSimulator start() {
-    server.start();
-    return this;
+  protected SimulatedServer server() {
+    return server;
   }
 
   @Override
-  public URI origin() {
-    return server.origin();
+  protected Touches noted() {
+    return touches;
+  }
+
+  @Override
+  public SalesforceSimulator start() {
+    super.start();
+    return this;
   }
 
   @Override
@@ -116,7 +120,7 @@ public final class SalesforceSimulator implements Simulator {
     tokens.expireAll();
   }
 
-  /** Lets every session end inside the next compound request, after so many of its parts. */
+  /** Lets its session end inside the next compound request, after so many of its parts. */
   public void expireInsideNextCompound(int parts) {
     org.expireInsideNextCompound(parts);
   }
@@ -151,51 +155,9 @@ public final class SalesforceSimulator implements Simulator {
     org.forgetLocators();
   }
 
-  /** Lets the next matching request run into a situation, and only that one. */
-  public void once(Situation situation) {
-    server.once(situation.stub());
-  }
-
-  /** Lets every matching request run into a situation until {@link #calm}. */
-  public void always(Situation situation) {
-    server.always(situation.stub());
-  }
-
-  /** Ends every situation. Records, sessions and the list of requests stay. */
-  public void calm() {
-    server.calm();
-  }
-
   @Override
-  public List<SeenRequest> requests() {
-    return server.requests();
-  }
-
-  @Override
-  public List<SeenRequest> apiRequests() {
-    return requests().stream()
-        .filter(request -> !request.path().startsWith("/services/oauth2/"))
-        .toList();
-  }
-
-  @Override
-  public boolean saw(String text) {
-    return server.saw(text);
-  }
-
-  @Override
-  public void forgetRequests() {
-    server.forgetRequests();
-  }
-
-  @Override
-  public List<Touch> touches() {
-    return touches.list();
-  }
-
-  @Override
-  public void forgetTouches() {
-    touches.forget();
+  protected boolean isLogIn(SeenRequest request) {
+    return request.path().startsWith("/services/oauth2/");
   }
 
   /** A record as it is now; empty when it is not there or was deleted. */
@@ -219,10 +181,5 @@ public final class SalesforceSimulator implements Simulator {
    */
   public List<String> behind(String object, List<String> relationships) {
     return org.behind(object, relationships);
-  }
-
-  @Override
-  public void close() {
-    server.close();
   }
 }

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.salesforce;
 
-import dev.bailiwick.simulator.StubFile;
-
 /**
  * Something that goes wrong on the vendor's side. Each is one stub file under {@code situations/},
  * named like the constant in lower case with hyphens; the file says which page of the vendor it
@@ -45,9 +43,5 @@ public enum Situation {
   /** The token endpoint names another host, of a stranger, as the instance. */
   TOKEN_FOREIGN_INSTANCE,
   /** The token endpoint fails for now. */
-  TOKEN_UNAVAILABLE;
-
-  String stub() {
-    return StubFile.read(Situation.class, name());
-  }
+  TOKEN_UNAVAILABLE
 }

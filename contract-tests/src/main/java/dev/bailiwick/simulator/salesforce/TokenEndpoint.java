@@ -214,6 +214,10 @@ final class TokenEndpoint {
     return true;
   }
 
+  synchronized void expire(String token) {
+    lastUse.remove(token);
+  }
+
   synchronized void expireAll() {
     lastUse.clear();
   }

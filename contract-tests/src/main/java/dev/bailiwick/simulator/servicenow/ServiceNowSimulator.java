@@ -7,9 +7,8 @@ import dev.bailiwick.simulator.SeenRequest;
 import dev.bailiwick.simulator.ServiceTransformer;
 import dev.bailiwick.simulator.SimulatedCall;
 import dev.bailiwick.simulator.SimulatedServer;
-import dev.bailiwick.simulator.Simulator;
-import dev.bailiwick.simulator.Touch;
 import dev.bailiwick.simulator.Touches;
+import dev.bailiwick.simulator.VendorSimulator;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,7 +27,7 @@ import java.util.stream.Stream;
  * ignored, dot-walks and display values are answered. Thread-safe; {@link #close} frees the port
  * and every thread.
  */
-public final class ServiceNowSimulator implements Simulator {
+public final class ServiceNowSimulator extends VendorSimulator<Situation> {
   static final String TRANSFORMER = "servicenow-instance";
 
   private final SimulatedServer server;
@@ -62,14 +61,19 @@ public final class ServiceNowSimulator implements Simulator {
   }
 
   @Override
-  public ServiceNowSimulator start() {
-    server.start();
-    return this;
+  protected SimulatedServer server() {
+    return server;
   }
 
   @Override
-  public URI origin() {
-    return server.origin();
+  protected Touches noted() {
+    return touches;
+  }
+
+  @Override
+  public ServiceNowSimulator start() {
+    super.start();
+    return this;
   }
 
   @Override
@@ -125,21 +129,6 @@ public final class ServiceNowSimulator implements Simulator {
     return tokens.answered();
   }
 
-  /** Lets the next matching request run into a situation, and only that one. */
-  public void once(Situation situation) {
-    server.once(situation.stub());
-  }
-
-  /** Lets every matching request run into a situation until {@link #calm}. */
-  public void always(Situation situation) {
-    server.always(situation.stub());
-  }
-
-  /** Ends every situation. Rows, tokens and the record of requests stay. */
-  public void calm() {
-    server.calm();
-  }
-
   /** Requests with large files come last, and without their bodies. */
   @Override
   public List<SeenRequest> requests() {
@@ -147,29 +136,14 @@ public final class ServiceNowSimulator implements Simulator {
   }
 
   @Override
-  public List<SeenRequest> apiRequests() {
-    return requests().stream().filter(request -> request.path().startsWith("/api/")).toList();
-  }
-
-  @Override
-  public boolean saw(String text) {
-    return requests().stream().anyMatch(request -> request.mentions(text));
+  protected boolean isLogIn(SeenRequest request) {
+    return !request.path().startsWith("/api/");
   }
 
   @Override
   public void forgetRequests() {
     server.forgetRequests();
     largeFiles.forgetRequests();
-  }
-
-  @Override
-  public List<Touch> touches() {
-    return touches.list();
-  }
-
-  @Override
-  public void forgetTouches() {
-    touches.forget();
   }
 
   /** The table that references lead to: from {@code incident} over {@code caller_id}. */
@@ -229,10 +203,5 @@ public final class ServiceNowSimulator implements Simulator {
   /** Adds a row and returns its {@code sys_id}. */
   public String insert(String table, Map<String, String> fields) {
     return tables.insert(table, fields).getOrDefault("sys_id", "");
-  }
-
-  @Override
-  public void close() {
-    server.close();
   }
 }

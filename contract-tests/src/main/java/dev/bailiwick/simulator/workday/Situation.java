@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.simulator.workday;
 
-import dev.bailiwick.simulator.StubFile;
-
 /**
  * Something that goes wrong on the vendor's side. Each is one stub file under {@code situations/},
  * named like the constant in lower case with hyphens; the file says which page of the vendor it
@@ -41,9 +39,5 @@ public enum Situation {
   /** The token endpoint denies the refresh token for good. */
   TOKEN_INVALID_GRANT,
   /** The token endpoint fails for now. */
-  TOKEN_UNAVAILABLE;
-
-  String stub() {
-    return StubFile.read(Situation.class, name());
-  }
+  TOKEN_UNAVAILABLE
 }

@@ -5,9 +5,8 @@ package dev.bailiwick.simulator.workday;
 import dev.bailiwick.simulator.SeenRequest;
 import dev.bailiwick.simulator.ServiceTransformer;
 import dev.bailiwick.simulator.SimulatedServer;
-import dev.bailiwick.simulator.Simulator;
-import dev.bailiwick.simulator.Touch;
 import dev.bailiwick.simulator.Touches;
+import dev.bailiwick.simulator.VendorSimulator;
 import java.net.URI;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
@@ -23,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * references inline, every operation in a SOAP body is carried out. Thread-safe; {@link #close}
  * frees the port and every thread.
  */
-public final class WorkdaySimulator implements Simulator {
+public final class WorkdaySimulator extends VendorSimulator<Situation> {
   static final String TRANSFORMER = "workday-tenant";
 
   private final TokenEndpoint tokens;
@@ -52,14 +51,19 @@ public final class WorkdaySimulator implements Simulator {
   }
 
   @Override
-  public WorkdaySimulator start() {
-    server.start();
-    return this;
+  protected SimulatedServer server() {
+    return server;
   }
 
   @Override
-  public URI origin() {
-    return server.origin();
+  protected Touches noted() {
+    return touches;
+  }
+
+  @Override
+  public WorkdaySimulator start() {
+    super.start();
+    return this;
   }
 
   @Override
@@ -124,51 +128,9 @@ public final class WorkdaySimulator implements Simulator {
     return tokens.answered();
   }
 
-  /** Lets the next matching request run into a situation, and only that one. */
-  public void once(Situation situation) {
-    server.once(situation.stub());
-  }
-
-  /** Lets every matching request run into a situation until {@link #calm}. */
-  public void always(Situation situation) {
-    server.always(situation.stub());
-  }
-
-  /** Ends every situation. Business objects, tokens and the list of requests stay. */
-  public void calm() {
-    server.calm();
-  }
-
   @Override
-  public List<SeenRequest> requests() {
-    return server.requests();
-  }
-
-  @Override
-  public List<SeenRequest> apiRequests() {
-    return requests().stream()
-        .filter(request -> !request.path().startsWith("/ccx/oauth2/"))
-        .toList();
-  }
-
-  @Override
-  public boolean saw(String text) {
-    return server.saw(text);
-  }
-
-  @Override
-  public void forgetRequests() {
-    server.forgetRequests();
-  }
-
-  @Override
-  public List<Touch> touches() {
-    return touches.list();
-  }
-
-  @Override
-  public void forgetTouches() {
-    touches.forget();
+  protected boolean isLogIn(SeenRequest request) {
+    return request.path().startsWith("/ccx/oauth2/");
   }
 
   /** The business objects of a resource such as {@code workers.jobChanges}, as they are now. */
@@ -178,10 +140,5 @@ public final class WorkdaySimulator implements Simulator {
           .map(ObjectNode::deepCopy)
           .toList();
     }
-  }
-
-  @Override
-  public void close() {
-    server.close();
   }
 }
