@@ -5,11 +5,14 @@ package dev.bailiwick.contract.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.connector.Action;
+import dev.bailiwick.connector.BodyRewriter;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.Headers;
+import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.OutboundRequest;
@@ -20,8 +23,12 @@ import dev.bailiwick.simulator.Touch;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,12 +47,18 @@ import org.junit.jupiter.api.Test;
  * send them, and carried out. The simulator notes every object, action and field that it touched,
  * however they were addressed. A touch that no operation names is a request whose classification
  * missed something: an agent could have done it without a grant.
+ *
+ * <p>A request that uses a handle is held to what was noted for the handle when it was handed out,
+ * as the gateway notes it; one that uses an unknown handle is denied.
  */
 public abstract class DifferentialContract {
   private static final long SEED = 20261124;
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final Map<Touch, String> missed = new LinkedHashMap<>();
+  private final Map<String, List<Operation>> noted = new HashMap<>();
+  private final List<Handle> handedOut = new ArrayList<>();
+  private int handlesUsed;
 
   /** A simulator that listens. */
   protected abstract Simulator simulator();
@@ -71,6 +84,16 @@ public abstract class DifferentialContract {
   /** Whether an operation names what was touched: object, action and field. */
   protected boolean names(Operation operation, Touch touch) {
     return speaksOf(operation, touch) && covers(operation, touch);
+  }
+
+  /** Handles that answers of this run held, oldest first: for requests that use them. */
+  protected final List<Handle> handedOut() {
+    return Collections.unmodifiableList(handedOut);
+  }
+
+  /** At least how many requests of a run use a handle; 0 for a vendor that hands none out. */
+  protected int leastHandlesUsed() {
+    return 0;
   }
 
   /** How many requests are made. */
@@ -117,6 +140,9 @@ public abstract class DifferentialContract {
     assertThat(carriedOut).as("requests that were carried out").isGreaterThan(runs() / 3);
     assertThat(denied).as("requests that were denied").isGreaterThan(runs() / 50);
     assertThat(touched).as("objects that were touched").hasSizeGreaterThan(5);
+    assertThat(handlesUsed)
+        .as("requests that used a handle")
+        .isGreaterThanOrEqualTo(leastHandlesUsed());
   }
 
   @Test
@@ -138,21 +164,25 @@ public abstract class DifferentialContract {
 
   /** Whether the request was understood, and so carried out. */
   private boolean carryOut(Generated request, Set<String> touched) throws Exception {
-    List<Operation> operations;
+    VendorCall call;
     OutboundRequest sent;
     ConnectorRequest whole;
     try {
       whole = request(request);
-      VendorCall call = connector().call(whole);
-      operations = call.operations();
-      if (!call.uses().isEmpty()) {
-        // A handle means what the request did that it came from.
-        return false;
-      }
+      call = connector().call(whole);
       sent = call.outbound(credential());
     } catch (MalformedRequestException e) {
       return false;
     }
+    List<Operation> operations = new ArrayList<>(call.operations());
+    for (Handle handle : call.uses()) {
+      List<Operation> begun = noted.get(name(handle));
+      if (begun == null) {
+        return false;
+      }
+      operations.addAll(begun);
+    }
+    handlesUsed += call.uses().isEmpty() ? 0 : 1;
     Simulator simulator = simulator();
     simulator.forgetTouches();
     HttpRequest.Builder builder =
@@ -161,9 +191,10 @@ public abstract class DifferentialContract {
                 sent.method(),
                 HttpRequest.BodyPublishers.ofByteArray(sent.body().orElse(whole.body())));
     sent.headers().forEach(builder::header);
-    int status = client.send(builder.build(), BodyHandlers.discarding()).statusCode();
+    HttpResponse<byte[]> answer = client.send(builder.build(), BodyHandlers.ofByteArray());
 
-    assertThat(status).as("%s is let in", request).isNotEqualTo(401);
+    assertThat(answer.statusCode()).as("%s is let in", request).isNotEqualTo(401);
+    note(call, call.uses().isEmpty() ? call.handedOn() : operations, answer);
     for (Touch touch : simulator.touches()) {
       touched.add(touch.family() + "/" + touch.object() + ":" + touch.action().word());
       if (operations.stream().noneMatch(operation -> names(operation, touch))) {
@@ -172,6 +203,34 @@ public abstract class DifferentialContract {
     }
     simulator.forgetRequests();
     return true;
+  }
+
+  /** Notes the handles of an answer, as the gateway does before an agent gets it. */
+  private void note(VendorCall call, List<Operation> handedOn, HttpResponse<byte[]> answer) {
+    List<Headers.Field> fields = new ArrayList<>();
+    answer
+        .headers()
+        .map()
+        .forEach((name, values) -> values.forEach(v -> fields.add(new Headers.Field(name, v))));
+    Headers headers = Headers.of(fields);
+    Inbound inbound = call.inbound(answer.statusCode(), headers);
+    if (inbound instanceof Inbound.Inspect) {
+      inbound = call.inspect(answer.statusCode(), headers, answer.body());
+    }
+    if (!(inbound instanceof Inbound.Relay relay) || relay.rewriter().isEmpty()) {
+      return;
+    }
+    BodyRewriter rewriter = relay.rewriter().get().get();
+    byte[] unused = rewriter.rewrite(answer.body());
+    for (Handle handle : rewriter.handles()) {
+      if (noted.put(name(handle), handedOn) == null) {
+        handedOut.add(handle);
+      }
+    }
+  }
+
+  private static String name(Handle handle) {
+    return handle.kind() + " " + handle.id();
   }
 
   private static ConnectorRequest request(Generated request) {

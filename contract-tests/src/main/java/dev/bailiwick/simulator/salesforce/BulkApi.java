@@ -58,12 +58,12 @@ final class BulkApi {
     if (below.depth() == 0) {
       return below.is("POST") ? create(below, ingest) : list();
     }
-    Job job = Optional.ofNullable(jobs.get(below.segment(0))).orElseThrow(Problem::notFound);
+    Job job = Optional.ofNullable(jobs.get(key(below.segment(0)))).orElseThrow(Problem::notFound);
     return switch (below.method() + " " + below.segment(1)) {
       case "GET " -> SimulatedAnswer.json(200, job.shown);
       case "PATCH " -> state(below, job);
       case "DELETE " -> {
-        jobs.remove(below.segment(0));
+        jobs.remove(key(below.segment(0)));
         yield SimulatedAnswer.empty(204);
       }
       case "PUT batches" -> {
@@ -118,8 +118,13 @@ final class BulkApi {
         .put("createdById", Records.USER)
         .put("createdDate", records.now())
         .put("systemModstamp", records.now());
-    jobs.put(id, job);
+    jobs.put(key(id), job);
     return SimulatedAnswer.json(200, shown);
+  }
+
+  /** An id of 18 characters is that of 15 with a checksum. */
+  private static String key(String id) {
+    return id.length() == 18 ? id.substring(0, 15) : id;
   }
 
   private static String firstType(ArrayNode rows) {
@@ -211,6 +216,7 @@ final class BulkApi {
     List<Map<String, String>> lines = new ArrayList<>();
     for (int i = from; i < to; i++) {
       Map<String, String> line = new LinkedHashMap<>();
+      QueryApi.shown(records, job.rows.get(i));
       flatten("", job.rows.get(i), line);
       lines.add(line);
     }

@@ -82,12 +82,31 @@ final class QueryApi {
     }
     Kept kept = locators.get(locator.group(1));
     int from = Math.min(Integer.parseInt(locator.group(2)), kept.rows().size());
-    for (JsonNode row : kept.rows()) {
-      records
-          .touches()
-          .on(Records.FAMILY, row.path("attributes").path("type").asString(""), Action.READ);
-    }
+    kept.rows().forEach(row -> shown(records, row));
     return page(call, kept.rows(), kept.rows().size(), from, kept.size(), locator.group(1));
+  }
+
+  /** Notes what a row that was kept shows now, with the rows above and below it. */
+  static void shown(Records records, JsonNode row) {
+    String type = row.path("attributes").path("type").asString("");
+    if (!type.isEmpty() && !type.equals("AggregateResult")) {
+      records.touches().on(Records.FAMILY, type, Action.READ);
+      fieldsShown(records, type, row);
+    }
+  }
+
+  /** A row above one that is only on the way to another shows no field of its own. */
+  private static void fieldsShown(Records records, String type, JsonNode row) {
+    for (Map.Entry<String, JsonNode> member : row.properties()) {
+      JsonNode value = member.getValue();
+      if (!value.isObject()) {
+        records.touches().field(Records.FAMILY, type, Action.READ, member.getKey());
+      } else if (value.has("records")) {
+        value.path("records").forEach(child -> shown(records, child));
+      } else if (!member.getKey().equals("attributes")) {
+        fieldsShown(records, value.path("attributes").path("type").asString(""), value);
+      }
+    }
   }
 
   private static SimulatedAnswer page(

@@ -6,6 +6,7 @@ import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.Connector;
 import dev.bailiwick.connector.ConnectorSettings;
 import dev.bailiwick.connector.Credential;
+import dev.bailiwick.connector.Handle;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.Secret;
 import dev.bailiwick.contract.connector.DifferentialContract;
@@ -58,6 +59,7 @@ class SalesforceDifferentialTests extends DifferentialContract {
   void connect() throws Exception {
     org = salesforce.get();
     org.dailyLimit(1_000_000);
+    org.pageSize(1);
     connector =
         new SalesforceAdapter()
             .connect(
@@ -159,7 +161,7 @@ class SalesforceDifferentialTests extends DifferentialContract {
   protected Generated generate(Random random) {
     QueryMaker queries = new QueryMaker(random);
     Part part = part(random, queries);
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(15)) {
       case 0 -> Generated.json("POST", DATA + "/composite", composite(random, queries));
       case 1 ->
           Generated.json(
@@ -172,11 +174,80 @@ class SalesforceDifferentialTests extends DifferentialContract {
               "POST", DATA + "/composite/tree/" + queries.cased("Account"), tree(random));
       case 4, 5, 6, 7 -> Generated.get(DATA + query(random, queries));
       case 8 -> Generated.json("POST", DATA + "/graphql", graphQl(random, queries));
+      case 9 -> job(random, queries);
+      case 10, 11 -> later(random, queries);
       default ->
           part.body().isEmpty()
               ? new Generated(part.method(), DATA + part.path(), "", "")
               : Generated.json(part.method(), DATA + part.path(), part.body());
     };
+  }
+
+  /** A job of either kind. */
+  private static Generated job(Random random, QueryMaker queries) {
+    if (random.nextBoolean()) {
+      return Generated.json(
+          "POST",
+          DATA + "/jobs/query",
+          "{\"operation\":\""
+              + oneOf(random, List.of("query", "queryAll"))
+              + "\",\"query\":\""
+              + queries.query().replace("\"", "\\\"")
+              + "\"}");
+    }
+    String operation = oneOf(random, List.of("insert", "update", "upsert", "delete", "hardDelete"));
+    return Generated.json(
+        "POST",
+        DATA + "/jobs/ingest",
+        "{\"object\":\""
+            + queries.cased("Account")
+            + "\",\"operation\":\""
+            + operation
+            + "\""
+            + (operation.equals("upsert") ? ",\"externalIdFieldName\":\"ExternalKey__c\"" : "")
+            + "}");
+  }
+
+  /** A request that says only which earlier one it goes on with. */
+  private Generated later(Random random, QueryMaker queries) {
+    List<Handle> handles = handedOut();
+    if (handles.isEmpty() || random.nextInt(20) == 0) {
+      return Generated.get(DATA + "/query/01g000000000999AAA-1");
+    }
+    Handle handle = oneOf(random, handles);
+    if (handle.kind().equals("locator")) {
+      return Generated.get(
+          DATA
+              + oneOf(random, List.of("/query/", "/queryAll/"))
+              + handle.id()
+              + "-"
+              + random.nextInt(3));
+    }
+    String ingest = DATA + "/jobs/ingest/" + handle.id();
+    return switch (random.nextInt(7)) {
+      case 0 -> Generated.get(DATA + "/jobs/query/" + handle.id() + "/results?maxRecords=2");
+      case 1 -> Generated.get(DATA + "/jobs/query/" + handle.id());
+      case 2, 3 -> new Generated("PUT", ingest + "/batches", "text/csv", rows(random, queries));
+      case 4, 5 -> Generated.json("PATCH", ingest, "{\"state\":\"UploadComplete\"}");
+      default ->
+          Generated.get(
+              ingest + oneOf(random, List.of("", "/successfulResults", "/failedResults")));
+    };
+  }
+
+  private static String rows(Random random, QueryMaker queries) {
+    return oneOf(
+        random,
+        List.of(
+            "Name,Phone\nFrom a file,1\n",
+            "Id," + queries.cased("Phone") + "\n001000000000001AAA,2\n",
+            "ExternalKey__c,Name\nNW-" + random.nextInt(4) + ",Upserted\n",
+            "Id\n001000000000002AAA\n"));
+  }
+
+  @Override
+  protected int leastHandlesUsed() {
+    return runs() / 20;
   }
 
   /** A call of the data API, below the version. */
