@@ -41,6 +41,7 @@ public final class GatewayTestBed extends TestBed {
                 "renewed-write:table/incident:update",
                 "renewed-upload:table/incident:read",
                 "renewed-upload:table/incident:update",
+                "renewed-upload:attachment/file:read",
                 "renewed-upload:attachment/file:create",
                 "never-accepted:table/incident:read",
                 "certified:table/incident:read"),
