@@ -151,6 +151,7 @@ static int ask(char **arguments)
 	used = put(frame, used, "version", "1");
 	used = put(frame, used, "request", "launch");
 	used = put(frame, used, "sandbox", "bench");
+	used = put(frame, used, "task", "bench");
 	for (; *arguments; arguments++)
 		used = put(frame, used, "arg", *arguments);
 	used = put(frame, used, "end", "");
