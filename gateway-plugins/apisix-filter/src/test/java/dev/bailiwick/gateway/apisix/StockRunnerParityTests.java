@@ -2,20 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.apisix;
 
-import dev.bailiwick.connector.servicenow.ServiceNowAdapter;
 import dev.bailiwick.contract.gateway.GatewayHost;
 import dev.bailiwick.contract.gateway.ParityContract;
+import java.util.List;
 
 /** The published runner with our filter in it says what the core says, request by request. */
 final class StockRunnerParityTests extends ParityContract {
 
   @Override
-  protected GatewayHost start(GatewayHost.Setup setup) {
-    return StockRunnerHost.start(setup);
+  protected List<Difference> differences() {
+    return OF_APISIX;
   }
 
   @Override
-  protected Class<?> beside() {
-    return ServiceNowAdapter.class;
+  protected GatewayHost start(GatewayHost.Setup setup) {
+    return StockRunnerHost.start(setup);
   }
 }

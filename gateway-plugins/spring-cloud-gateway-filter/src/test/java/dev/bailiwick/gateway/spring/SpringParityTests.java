@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
-import dev.bailiwick.connector.servicenow.ServiceNowAdapter;
 import dev.bailiwick.contract.gateway.GatewayHost;
 import dev.bailiwick.contract.gateway.ParityContract;
 
@@ -11,10 +10,5 @@ final class SpringParityTests extends ParityContract {
   @Override
   protected GatewayHost start(GatewayHost.Setup setup) {
     return SpringGatewayContractTests.host(setup);
-  }
-
-  @Override
-  protected Class<?> beside() {
-    return ServiceNowAdapter.class;
   }
 }
