@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApisixFront implements GatewayHost {
   private static final String TARGET = "X-Bailiwick-Target";
   private static final String REQUEST = "X-Bailiwick-Request";
+  private static final String PROTOCOL = "X-Bailiwick-Protocol";
 
   /** Never taken from a runner's answer to a request. */
   private static final Set<String> NOT_FROM_RUNNER =
@@ -171,7 +172,12 @@ public final class ApisixFront implements GatewayHost {
     Answer answer =
         route.isEmpty()
             ? own(404)
-            : routed(request, out, new Proxied(request, path.get()), path.get(), route.get());
+            : routed(
+                request,
+                out,
+                new Proxied(request.target, request.headers, path.get()),
+                path.get(),
+                route.get());
     boolean more = request.whole() && answer.whole();
     write(out, answer, request.method, more);
     return more;
@@ -191,6 +197,7 @@ public final class ApisixFront implements GatewayHost {
       proxied.keepRawTarget();
       proxied.setHeader(TARGET, proxied.rawTarget);
       proxied.setHeader(REQUEST, id);
+      proxied.setHeader(PROTOCOL, request.protocol);
     }
     if (!Messages.knows(request.method)) {
       return own(500);
@@ -207,7 +214,9 @@ public final class ApisixFront implements GatewayHost {
             "remote_addr",
             server.getInetAddress().getHostAddress(),
             "request_method",
-            request.method);
+            request.method,
+            "server_protocol",
+            request.protocol);
     PluginAnswer answer =
         runner.request(
             route.conf(),
@@ -261,6 +270,9 @@ public final class ApisixFront implements GatewayHost {
       NginxRequest request, Proxied proxied, ApisixRoute route, Map<String, String> variables)
       throws IOException {
     byte[] body = proxied.body.length > 0 ? proxied.body : request.body();
+    if (body.length > 0 && proxied.header("content-length").filter("0"::equals).isPresent()) {
+      return own(400); // "client intended to send body data larger than declared"
+    }
     byte[] head = RawHttp.head(upstreamHead(request, proxied, route, body).toArray(String[]::new));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(head);
@@ -305,7 +317,8 @@ public final class ApisixFront implements GatewayHost {
               + proxied.header("x-forwarded-for").map(before -> before + ", ").orElse("")
               + peer);
     }
-    if (body.length > 0 || request.hasBody()) {
+    boolean said = proxied.header("content-length").isPresent();
+    if (body.length > 0 || request.hasBody() || said) {
       lines.add("Content-Length: " + body.length);
     }
     return lines;

@@ -14,13 +14,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as nginx reads it from a connection, whose body still has to be read. Not thread-safe.
+ * A request as nginx reads it from a connection, whose body still has to be read. HTTP/2 comes
+ * written out as text: the version on the request line says so, and chunks stand for DATA frames,
+ * which no header announces. Not thread-safe.
  */
 final class NginxRequest {
   /** {@code large_client_header_buffers} is 4 8k. */
   private static final int MAX_LINE = 8 << 10;
 
   private static final int MAX_HEAD = 32 << 10;
+
+  private static final String HTTP_2 = "HTTP/2.0";
 
   /** Lines that nginx takes once. */
   private static final Set<String> ONCE =
@@ -51,14 +55,24 @@ final class NginxRequest {
   /** Lower-case names. */
   final List<Entry> headers;
 
+  /** {@code HTTP/1.1} or {@code HTTP/2.0}. */
+  final String protocol;
+
+  private final boolean framed;
   private final InputStream in;
   private byte @Nullable [] body;
 
-  private NginxRequest(String method, String target, List<Entry> headers, InputStream in) {
+  private NginxRequest(
+      String method, String target, String protocol, List<Entry> headers, InputStream in) {
     this.method = method;
     this.target = target;
-    this.headers = headers;
+    this.protocol = protocol;
     this.in = in;
+    this.framed = Entry.first(headers, "transfer-encoding").isPresent();
+    this.headers =
+        protocol.equals(HTTP_2)
+            ? headers.stream().filter(h -> !h.name().equals("transfer-encoding")).toList()
+            : headers;
   }
 
   /** The next request of a connection; null at its end. */
@@ -69,7 +83,9 @@ final class NginxRequest {
       return null;
     }
     String[] words = line.split(" ", -1);
-    if (words.length != 3 || !words[2].equals("HTTP/1.1") || !words[0].matches("[A-Z_-]+")) {
+    if (words.length != 3
+        || !Set.of("HTTP/1.1", HTTP_2).contains(words[2])
+        || !words[0].matches("[A-Z_-]+")) {
       throw new TurnedAwayException(400);
     }
     if (words[0].equals("TRACE") || words[0].equals("CONNECT")) {
@@ -78,7 +94,7 @@ final class NginxRequest {
     List<Entry> headers = new ArrayList<>();
     for (String header = line(in, budget); header != null; header = line(in, budget)) {
       if (header.isEmpty()) {
-        return check(words[0], words[1], headers, in);
+        return check(words[0], words[1], words[2], headers, in);
       }
       headers.add(header(header, headers));
     }
@@ -100,7 +116,7 @@ final class NginxRequest {
   }
 
   private static NginxRequest check(
-      String method, String target, List<Entry> headers, InputStream in)
+      String method, String target, String protocol, List<Entry> headers, InputStream in)
       throws TurnedAwayException {
     boolean length = Entry.first(headers, "content-length").isPresent();
     boolean coding = Entry.first(headers, "transfer-encoding").isPresent();
@@ -118,7 +134,7 @@ final class NginxRequest {
     if (!path.startsWith("/") || path.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
       throw new TurnedAwayException(400);
     }
-    return new NginxRequest(method, path, headers, in);
+    return new NginxRequest(method, path, protocol, headers, in);
   }
 
   private static @Nullable String line(InputStream in, int[] budget) throws IOException {
@@ -143,7 +159,7 @@ final class NginxRequest {
   }
 
   boolean hasBody() {
-    return Entry.first(headers, "transfer-encoding").isPresent()
+    return framed
         || Entry.first(headers, "content-length").filter(n -> !n.matches("0+")).isPresent();
   }
 
@@ -161,7 +177,7 @@ final class NginxRequest {
   }
 
   private byte[] readBody() throws IOException {
-    if (Entry.first(headers, "transfer-encoding").isPresent()) {
+    if (framed) {
       return chunks();
     }
     long length = Entry.first(headers, "content-length").map(Long::parseLong).orElse(0L);

@@ -25,9 +25,9 @@ final class Proxied {
   byte[] body = {};
   final List<Entry> responseHeaders = new ArrayList<>();
 
-  Proxied(NginxRequest request, String decodedPath) {
-    this.rawTarget = request.target;
-    this.headers = new ArrayList<>(request.headers);
+  Proxied(String rawTarget, List<Entry> headers, String decodedPath) {
+    this.rawTarget = rawTarget;
+    this.headers = new ArrayList<>(headers);
     this.decodedPath = decodedPath;
     int question = rawTarget.indexOf('?');
     this.query = question < 0 ? "" : rawTarget.substring(question + 1);

@@ -142,6 +142,7 @@ final class ParityBed implements AutoCloseable {
         "salesforce/contract",
         refresh(
             salesforce.tokenEndpoint(),
+            OAuthClient.Authentication.POST,
             salesforce.clientId(),
             salesforce.clientSecret(),
             salesforce.refreshToken()));
@@ -149,16 +150,20 @@ final class ParityBed implements AutoCloseable {
         "workday/contract",
         refresh(
             workday.tokenEndpoint(),
+            OAuthClient.Authentication.BASIC,
             workday.clientId(),
             workday.clientSecret(),
             workday.refreshToken()));
   }
 
   private static StoredCredential refresh(
-      URI endpoint, String client, String secret, String refreshToken) {
+      URI endpoint,
+      OAuthClient.Authentication authentication,
+      String client,
+      String secret,
+      String refreshToken) {
     return new StoredCredential.Refresh(
-        new OAuthClient(
-            endpoint, client, Secret.of(secret), OAuthClient.Authentication.POST, null, Map.of()),
+        new OAuthClient(endpoint, client, Secret.of(secret), authentication, null, Map.of()),
         Secret.of(refreshToken));
   }
 

@@ -39,6 +39,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -69,18 +70,26 @@ public abstract class ParityContract {
 
   private static final String NO_CODE = "";
 
+  private static final String BODY = "BODY_MALFORMED";
+
   /** A request of this contract's own: not in a corpus, since connectors do not count lines. */
   protected static final String HUNDRED_LINES = "Send a hundred header lines";
 
   /** A verdict in a form that can be compared; a credential is not in it. */
   private record Verdict(int status, String text) {}
 
+  /** A target that is no URI, where a server takes URIs only. */
+  private static final Verdict NOT_A_URI = new Verdict(400, NO_CODE);
+
+  /** A body where none belongs, over HTTP/2: its head looks as it should, so nginx denies it. */
+  private static final Verdict DENIED_BY_NGINX = new Verdict(400, NO_CODE);
+
   /**
    * A request for which a host is known to answer otherwise than the core, though it never lets
    * through what the core denies.
    *
    * @param vendor whose corpus it stands in
-   * @param trap its title there, or the name of one of the requests here
+   * @param trap its title there, however it is sent, or with the note of one way to send it
    * @param code of the answer; empty when the host's server answers before anybody is asked
    * @param reason why that cannot be the same
    */
@@ -104,10 +113,23 @@ public abstract class ParityContract {
               "",
               "nginx denies a null byte in a path by itself"));
 
+  private enum Framing {
+    LENGTH(""),
+    CHUNKS(" (in chunks)"),
+    /** No header says that there is a body, or how long it is. */
+    HTTP_2(" (over HTTP/2)");
+
+    private final String note;
+
+    Framing(String note) {
+      this.note = note;
+    }
+  }
+
   /** One way to send a request of the corpus. */
-  private record Sending(RequestCase request, boolean chunked) {
+  private record Sending(RequestCase request, Framing framing) {
     String name() {
-      return request.trap() + (chunked ? " (in chunks)" : "");
+      return request.trap() + framing.note;
     }
   }
 
@@ -121,6 +143,16 @@ public abstract class ParityContract {
   /** What this host does otherwise; each of them must occur. */
   protected List<Difference> differences() {
     return List.of();
+  }
+
+  /** Whether the host's server denies what is no URI, such as a raw ^ in a query. */
+  protected boolean takesUrisOnly() {
+    return false;
+  }
+
+  /** Whether the host's server speaks HTTP/2, written out as {@code ApisixFront} reads it. */
+  protected boolean speaksHttp2() {
+    return false;
   }
 
   @BeforeAll
@@ -153,12 +185,13 @@ public abstract class ParityContract {
     Set<String> met = new HashSet<>();
     List<String> wrong = new ArrayList<>();
 
-    for (Sending sending : sendings(corpus)) {
-      Verdict expected = decide(bytes(vendor, sending.request(), false));
+    for (Sending sending : corpus.stream().flatMap(this::sendings).toList()) {
+      Verdict expected = expected(vendor, sending);
       Verdict actual = send(vendor, sending);
-      Difference difference = known.get(sending.name());
+      Difference difference =
+          known.getOrDefault(sending.name(), known.get(sending.request().trap()));
       if (difference != null) {
-        met.add(sending.name());
+        met.add(difference.trap());
         expected = new Verdict(difference.status(), difference.code());
       }
       if (!expected.equals(actual)) {
@@ -193,16 +226,33 @@ public abstract class ParityContract {
         new RequestCase.Expected.Needs(List.of()));
   }
 
-  /** Bodies once with their length and once in chunks, which announce none. */
-  private static List<Sending> sendings(List<RequestCase> corpus) {
-    List<Sending> sendings = new ArrayList<>();
-    for (RequestCase request : corpus) {
-      sendings.add(new Sending(request, false));
-      if (!request.body().isEmpty()) {
-        sendings.add(new Sending(request, true));
-      }
+  private Stream<Sending> sendings(RequestCase request) {
+    return Stream.of(Framing.values())
+        .filter(framing -> framing != Framing.CHUNKS || !request.body().isEmpty())
+        .filter(framing -> framing != Framing.HTTP_2 || speaksHttp2())
+        .map(framing -> new Sending(request, framing));
+  }
+
+  private Verdict expected(ParityBed.Vendor vendor, Sending sending) {
+    if (takesUrisOnly() && !isAddress(sending.request().target())) {
+      return NOT_A_URI;
     }
-    return sendings;
+    byte[] bytes = bytes(vendor, new Sending(sending.request(), Framing.LENGTH));
+    InboundRequest inbound = inbound(bytes);
+    Admission admission = core.admit(inbound).toCompletableFuture().join();
+    Verdict verdict = decide(admission, bytes);
+    boolean byItsHead = admission instanceof Admission.Denied;
+    assertThat(verdict.text())
+        .as("%s: a verdict on the request itself", sending.request().place())
+        .doesNotStartWith("CREDENTIAL_")
+        .doesNotStartWith("UPSTREAM_")
+        .doesNotStartWith("CALLS_");
+    return sending.framing() == Framing.HTTP_2
+            && byItsHead
+            && verdict.text().equals(BODY)
+            && !sending.request().body().isEmpty()
+        ? DENIED_BY_NGINX
+        : verdict;
   }
 
   private static Gateway core(GatewayHost.Setup setup, Path audit) throws Exception {
@@ -220,7 +270,7 @@ public abstract class ParityContract {
 
   private Verdict send(ParityBed.Vendor vendor, Sending sending) {
     vendor.upstream().forgetRequests();
-    RawHttp.Response response = bed.send(bytes(vendor, sending.request(), sending.chunked()));
+    RawHttp.Response response = bed.send(bytes(vendor, sending));
     List<SeenRequest> seen = vendor.upstream().apiRequests();
     return response
         .header("x-bailiwick-code")
@@ -237,23 +287,36 @@ public abstract class ParityContract {
         0, seen.stream().map(ParityContract::text).collect(Collectors.joining("\n")));
   }
 
-  private byte[] bytes(ParityBed.Vendor vendor, RequestCase request, boolean chunked) {
+  private byte[] bytes(ParityBed.Vendor vendor, Sending sending) {
+    RequestCase request = sending.request();
     String path = request.target().split("\\?", 2)[0];
     AgentRequest agent =
         bed.request(request.method(), vendor.mount() + request.target())
+            // Of a task of its own, so that no host knows jobs of the requests before.
             .token(draft -> draft.grant(vendor.everything()))
             .provenFor(request.method(), vendor.mount() + (isAddress(path) ? path : ""));
+    // Where there are none, a host may say by itself who it is and what it takes.
     if (!request.headers().has("user-agent")) {
-      agent.header("User-Agent: agent/1"); // where there is none, a host may name itself
+      agent.header("User-Agent: agent/1");
+    }
+    if (!request.headers().has("accept")) {
+      agent.header("Accept: */*");
     }
     request.headers().forEach((name, value) -> agent.header(name + ": " + value));
     byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
-    if (chunked) {
+    if (body.length > 0 && sending.framing() != Framing.LENGTH) {
       agent.header("Transfer-Encoding: chunked").raw(chunks(body));
     } else if (body.length > 0) {
       agent.body(body);
     }
-    return agent.bytes();
+    byte[] bytes = agent.bytes();
+    return sending.framing() == Framing.HTTP_2 ? overHttp2(bytes) : bytes;
+  }
+
+  private static byte[] overHttp2(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    return text.replaceFirst(" HTTP/1\\.1\r\n", " HTTP/2.0\r\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static byte[] chunks(byte[] body) {
@@ -277,11 +340,10 @@ public abstract class ParityContract {
     }
   }
 
-  private Verdict decide(byte[] bytes) {
+  private static InboundRequest inbound(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     int end = text.indexOf("\r\n\r\n");
     String[] lines = text.substring(0, end).split("\r\n", -1);
-    byte[] body = Arrays.copyOfRange(bytes, end + 4, bytes.length);
     String[] first = lines[0].split(" ", -1);
     int question = first[1].indexOf('?');
     List<Headers.Field> fields = new ArrayList<>();
@@ -290,15 +352,19 @@ public abstract class ParityContract {
       fields.add(
           new Headers.Field(lines[i].substring(0, colon), lines[i].substring(colon + 1).strip()));
     }
-    InboundRequest inbound =
-        new InboundRequest(
-            first[0],
-            question < 0 ? first[1] : first[1].substring(0, question),
-            question < 0 ? null : first[1].substring(question + 1),
-            Headers.of(fields),
-            Optional.empty(),
-            "127.0.0.1");
-    return switch (core.admit(inbound).toCompletableFuture().join()) {
+    return new InboundRequest(
+        first[0],
+        question < 0 ? first[1] : first[1].substring(0, question),
+        question < 0 ? null : first[1].substring(question + 1),
+        Headers.of(fields),
+        Optional.empty(),
+        "127.0.0.1");
+  }
+
+  private Verdict decide(Admission admission, byte[] bytes) {
+    int end = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n");
+    byte[] body = Arrays.copyOfRange(bytes, end + 4, bytes.length);
+    return switch (admission) {
       case Admission.Denied denied -> verdict(denied.response());
       case Admission.Admitted admitted -> {
         if (admitted.needsBody() && body.length > admitted.maxBodyBytes()) {

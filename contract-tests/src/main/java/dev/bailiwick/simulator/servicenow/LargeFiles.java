@@ -7,6 +7,7 @@ import dev.bailiwick.connector.Headers;
 import dev.bailiwick.simulator.SeenRequest;
 import dev.bailiwick.simulator.SimulatedAnswer;
 import dev.bailiwick.simulator.SimulatedCall;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,7 +35,7 @@ import wiremock.jakarta.servlet.http.HttpServletResponse;
 /**
  * Attachments that are too large to hold, in front of WireMock, which would hold them. Of an upload
  * over 1 MiB, or of unknown length, length and SHA-256 are kept; its download has that length and
- * bytes of a pattern. Thread-safe.
+ * bytes of a pattern. A body that proves to be small is still seen. Thread-safe.
  */
 final class LargeFiles implements Filter {
   private static final int SMALL = 1 << 20;
@@ -98,18 +99,24 @@ final class LargeFiles implements Filter {
   private void upload(HttpServletRequest request, HttpServletResponse response) throws IOException {
     SimulatedCall call = call(request);
     if (!instance.isAuthenticated(call)) {
+      see(call, new byte[0]);
       write(response, Answers.notAuthenticated());
       return;
     }
     MessageDigest digest = sha256();
+    ByteArrayOutputStream small = new ByteArrayOutputStream();
     long length = 0;
     byte[] buffer = new byte[64 * 1024];
     try (InputStream in = request.getInputStream()) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
         length += read;
+        if (length <= SMALL) {
+          small.write(buffer, 0, read);
+        }
       }
     }
+    see(call, length <= SMALL ? small.toByteArray() : new byte[0]);
     Optional<Map<String, String>> row = attachments.add(call, length);
     if (row.isEmpty()) {
       write(response, Answers.error(400, "Failed to create the attachment", "No such record"));
@@ -122,6 +129,7 @@ final class LargeFiles implements Filter {
   private void download(HttpServletRequest request, HttpServletResponse response, String sysId)
       throws IOException {
     SimulatedCall call = call(request);
+    see(call, new byte[0]);
     if (!instance.isAuthenticated(call)) {
       write(response, Answers.notAuthenticated());
       return;
@@ -163,15 +171,16 @@ final class LargeFiles implements Filter {
       }
     }
     String query = request.getQueryString();
-    SimulatedCall call =
-        new SimulatedCall(
-            URI.create(request.getRequestURL().toString()).resolve("/"),
-            request.getMethod(),
-            request.getRequestURI() + (query == null ? "" : "?" + query),
-            Headers.of(fields),
-            new byte[0]);
-    seen.add(new SeenRequest(call.method(), call.target(), call.headers(), call.body()));
-    return call;
+    return new SimulatedCall(
+        URI.create(request.getRequestURL().toString()).resolve("/"),
+        request.getMethod(),
+        request.getRequestURI() + (query == null ? "" : "?" + query),
+        Headers.of(fields),
+        new byte[0]);
+  }
+
+  private void see(SimulatedCall call, byte[] body) {
+    seen.add(new SeenRequest(call.method(), call.target(), call.headers(), body));
   }
 
   private static void write(HttpServletResponse response, SimulatedAnswer answer)

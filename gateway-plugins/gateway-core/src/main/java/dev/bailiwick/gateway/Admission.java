@@ -17,6 +17,12 @@ public sealed interface Admission {
   non-sealed interface Admitted extends Admission {
     boolean needsBody();
 
+    /**
+     * Whether a body goes upstream unread. When neither this nor {@link #needsBody}, the request
+     * has none; a host that cannot tell by the head has to see to it that none is sent.
+     */
+    boolean streamsBody();
+
     int maxBodyBytes();
 
     /** The connector that the path belongs to, by its name in the bundle. */

@@ -150,6 +150,11 @@ final class Walk implements Admission.Admitted {
   }
 
   @Override
+  public boolean streamsBody() {
+    return logIn == null && classification().bodyUse() == BodyUse.STREAM;
+  }
+
+  @Override
   public int maxBodyBytes() {
     return logIn == null
         ? route().orElseThrow().rule().maxBodyBytes()

@@ -73,10 +73,11 @@ final class Answer implements A6Response {
    * The request goes upstream, as it was decided on: every header and every argument that APISIX
    * holds is either replaced or removed, and the path is the canonical one.
    *
+   * @param noBody whether nginx shall deny a body, of which the head says nothing
    * @throws IllegalArgumentException when the protocol cannot say it
    */
   static Answer rewrite(
-      RunnerCall call, OutboundRequest request, URI origin, String correlationId) {
+      RunnerCall call, OutboundRequest request, URI origin, boolean noBody, String correlationId) {
     if (!request.method().equals(call.method())) {
       throw new IllegalArgumentException("the protocol cannot change a method");
     }
@@ -87,7 +88,8 @@ final class Answer implements A6Response {
     FlatBufferBuilder builder = new FlatBufferBuilder(4096 + body.length);
     int path = text(builder, decodedPath(request.target()));
     int headers =
-        Rewrite.createHeadersVector(builder, entries(builder, headers(call, request, origin)));
+        Rewrite.createHeadersVector(
+            builder, entries(builder, headers(call, request, origin, noBody)));
     int arguments =
         Rewrite.createArgsVector(builder, entries(builder, arguments(call, request.target())));
     int answered =
@@ -112,13 +114,17 @@ final class Answer implements A6Response {
   }
 
   /** APISIX sets one line a name; RFC 9110 §5.3 lets lines of one name be joined. */
-  private static List<Entry> headers(RunnerCall call, OutboundRequest request, URI origin) {
+  private static List<Entry> headers(
+      RunnerCall call, OutboundRequest request, URI origin, boolean noBody) {
     Set<String> names = new LinkedHashSet<>();
     call.lines().forEach(line -> names.add(line.name()));
     request.headers().fields().forEach(field -> names.add(field.name()));
     names.removeAll(OF_NGINX);
     List<Entry> entries = new ArrayList<>();
     entries.add(new Entry("host", origin.getRawAuthority()));
+    if (noBody) {
+      entries.add(new Entry("content-length", "0"));
+    }
     for (String name : names) {
       List<String> values = request.headers().all(name);
       entries.add(new Entry(name, values.isEmpty() ? null : String.join(", ", values)));

@@ -4,6 +4,7 @@ package dev.bailiwick.gateway.apisix;
 
 import dev.bailiwick.gateway.Admission;
 import dev.bailiwick.gateway.Admission.Admitted;
+import dev.bailiwick.gateway.AnnouncedBody;
 import dev.bailiwick.gateway.Decision;
 import dev.bailiwick.gateway.Denial;
 import dev.bailiwick.gateway.DenyReason;
@@ -78,12 +79,26 @@ final class CallDecider {
 
   private CompletionStage<Head> head(CallDecision decision) {
     RunnerCall call = decision.call();
+    if (call.lines().size() >= RunnerCall.SHOWN_LINES) {
+      return deny(
+          call,
+          call.withoutHeaders(),
+          DenyReason.HEADER_TOO_LARGE,
+          "APISIX shows only the first " + RunnerCall.SHOWN_LINES + " header lines: send fewer");
+    }
     if (!call.keepsTarget()) {
       return deny(
           call,
           call.withoutHeaders(),
           DenyReason.INTERNAL,
           "the route does not keep the raw target: print it again with bailiwick apisix route");
+    }
+    if (decision.route().protocol() && !call.keepsProtocol()) {
+      return deny(
+          call,
+          call.withoutHeaders(),
+          DenyReason.INTERNAL,
+          "the route does not tell the protocol: print it again with bailiwick apisix route");
     }
     InboundRequest request;
     try {
@@ -95,13 +110,6 @@ final class CallDecider {
           DenyReason.MALFORMED_REQUEST,
           "a header line is malformed (RFC 9110 §5.5): send names and values without control"
               + " characters");
-    }
-    if (call.lines().size() >= RunnerCall.SHOWN_LINES) {
-      return deny(
-          call,
-          request,
-          DenyReason.HEADER_TOO_LARGE,
-          "APISIX shows only the first " + RunnerCall.SHOWN_LINES + " header lines: send fewer");
     }
     return pipeline
         .admit(request)
@@ -120,8 +128,9 @@ final class CallDecider {
     if (mismatch.isPresent()) {
       return deny(call, request, DenyReason.INTERNAL, mismatch.get());
     }
-    boolean needsBody = admitted.needsBody() && call.announcesBody();
-    if (needsBody && call.announcedBytes() > admitted.maxBodyBytes()) {
+    AnnouncedBody body = decision.announcedBody();
+    boolean needsBody = admitted.needsBody() && !(body instanceof AnnouncedBody.None);
+    if (needsBody && body.isLongerThan(admitted.maxBodyBytes())) {
       return pipeline.bodyTooLarge(admitted).thenCompose(response -> over(call, response));
     }
     decision.admitted(admitted);
@@ -153,6 +162,16 @@ final class CallDecider {
           .bodyTooLarge(admitted)
           .thenApply(response -> Answer.stop(call.id(), response));
     }
+    if (admitted.needsBody() && !decision.announcedBody().isShownBy(body)) {
+      return pipeline
+          .deny(
+              call.inbound(),
+              new Denial(
+                  DenyReason.BODY_MALFORMED,
+                  "APISIX does not show the body that the request announces, or that HTTP/2 leaves"
+                      + " open: send it whole and with its Content-Length"))
+          .thenApply(response -> Answer.stop(call.id(), response));
+    }
     return pipeline
         .decide(admitted, body)
         .thenCompose(
@@ -177,12 +196,27 @@ final class CallDecider {
         throw new IllegalStateException("the route leads elsewhere");
       }
       answer =
-          Answer.rewrite(call, upstream.request(), upstream.origin(), admitted.correlationId());
+          Answer.rewrite(
+              call,
+              upstream.request(),
+              upstream.origin(),
+              noBody(decision, admitted),
+              admitted.correlationId());
     } catch (RuntimeException e) {
       return upstream.failed(e).thenApply(response -> Answer.stop(call.id(), response));
     }
     var unused = decision.allowed(upstream);
     return CompletableFuture.completedStage(answer);
+  }
+
+  /**
+   * Whether nginx itself has to deny a body. Of a request that may have one by its head, and none
+   * by what it does, nobody has looked at any; nginx does not send one that is longer than said.
+   */
+  private static boolean noBody(CallDecision decision, Admitted admitted) {
+    return decision.announcedBody() instanceof AnnouncedBody.Unsaid
+        && !admitted.needsBody()
+        && !admitted.streamsBody();
   }
 
   private CompletionStage<Head> deny(

@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway.apisix;
 
 import dev.bailiwick.gateway.Admission.Admitted;
+import dev.bailiwick.gateway.AnnouncedBody;
 import dev.bailiwick.gateway.UpstreamCall;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +32,11 @@ final class CallDecision {
 
   RouteConf route() {
     return route;
+  }
+
+  /** What its head says about its body. */
+  AnnouncedBody announcedBody() {
+    return call.announcedBody(route.protocol());
   }
 
   /** The caller is verified; what the request does is still to be decided. */

@@ -16,9 +16,10 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param connector name of the connector in the bundle
  * @param upstream origin that the route sends to
+ * @param protocol whether the request's protocol stands in a header
  */
-record RouteConf(String connector, URI upstream) {
-  private static final Set<String> MEMBERS = Set.of("connector", "upstream", "target");
+record RouteConf(String connector, URI upstream, boolean protocol) {
+  private static final Set<String> MEMBERS = Set.of("connector", "upstream", "target", "protocol");
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -54,7 +55,11 @@ record RouteConf(String connector, URI upstream) {
     if (upstream.getHost() == null || upstream.getScheme() == null) {
       throw new IllegalArgumentException("upstream must be an origin such as https://host");
     }
-    return new RouteConf(text(conf, "connector"), upstream);
+    boolean protocol = conf.has("protocol");
+    if (protocol && !text(conf, "protocol").equals("header")) {
+      throw new IllegalArgumentException("protocol must be \"header\", or absent");
+    }
+    return new RouteConf(text(conf, "connector"), upstream, protocol);
   }
 
   /** Whether what is sent over the route arrives at this origin. */

@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway.apisix;
 
 import dev.bailiwick.connector.Headers;
+import dev.bailiwick.gateway.AnnouncedBody;
 import dev.bailiwick.gateway.InboundRequest;
 import io.github.api7.A6.HTTPReqCall.Req;
 import io.github.api7.A6.Method;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,13 @@ record RunnerCall(
 
   /** nginx's id of the request, which the route puts here. */
   private static final String REQUEST = "x-bailiwick-request";
+
+  /** The request's protocol, which the route puts here. */
+  private static final String PROTOCOL = "x-bailiwick-protocol";
+
+  private static final Set<String> OF_THE_ROUTE = Set.of(TARGET, REQUEST, PROTOCOL);
+
+  private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
 
   record Line(String name, String value) {
     @Override
@@ -120,6 +129,11 @@ record RunnerCall(
     return single(TARGET).filter(target -> pathOf(target).equals(path)).isPresent();
   }
 
+  /** Whether the route tells the protocol. */
+  boolean keepsProtocol() {
+    return single(PROTOCOL).isPresent();
+  }
+
   private static String pathOf(String target) {
     int question = target.indexOf('?');
     return question < 0 ? target : target.substring(0, question);
@@ -131,12 +145,15 @@ record RunnerCall(
    * @throws IllegalArgumentException when a header line is one that no message may hold
    */
   InboundRequest inbound() {
-    return inbound(
-        Headers.of(
-            lines.stream()
-                .filter(line -> !line.name.equals(TARGET) && !line.name.equals(REQUEST))
-                .map(line -> new Headers.Field(line.name, line.value))
-                .toList()));
+    return inbound(headers(line -> !OF_THE_ROUTE.contains(line.name)));
+  }
+
+  private Headers headers(Predicate<Line> wanted) {
+    return Headers.of(
+        lines.stream()
+            .filter(wanted)
+            .map(line -> new Headers.Field(line.name, line.value))
+            .toList());
   }
 
   /** The same without any header, for a request whose lines cannot be read. */
@@ -156,18 +173,13 @@ record RunnerCall(
         source);
   }
 
-  boolean announcesBody() {
-    return announcedBytes() > 0
-        || lines.stream().anyMatch(line -> line.name.equals("transfer-encoding"));
-  }
-
-  /** What the content's length says; nginx has denied what is no number. */
-  long announcedBytes() {
-    return lines.stream()
-        .filter(line -> line.name.equals("content-length"))
-        .mapToLong(line -> line.value.matches("[0-9]{1,18}") ? Long.parseLong(line.value) : -1)
-        .map(length -> length < 0 ? Long.MAX_VALUE : length)
-        .max()
-        .orElse(0);
+  /**
+   * What the head says about the body.
+   *
+   * @param told whether the route tells the protocol
+   */
+  AnnouncedBody announcedBody(boolean told) {
+    return AnnouncedBody.of(
+        headers(line -> FRAMING.contains(line.name)), told ? single(PROTOCOL).orElse(null) : null);
   }
 }

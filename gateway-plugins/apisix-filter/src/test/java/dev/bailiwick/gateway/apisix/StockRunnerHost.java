@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,7 +59,7 @@ final class StockRunnerHost implements GatewayHost {
   }
 
   static String value(String connector, URI upstream) {
-    return "{\"connector\":\"%s\",\"upstream\":\"%s\",\"target\":\"header\"}"
+    return "{\"connector\":\"%s\",\"upstream\":\"%s\",\"target\":\"header\",\"protocol\":\"header\"}"
         .formatted(connector, upstream);
   }
 
@@ -80,7 +81,8 @@ final class StockRunnerHost implements GatewayHost {
 
   private static Path write(Path file, String text) {
     try {
-      return Files.writeString(file, text);
+      Files.writeString(file, text);
+      return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

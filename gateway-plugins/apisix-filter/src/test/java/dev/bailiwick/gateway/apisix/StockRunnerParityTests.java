@@ -18,4 +18,9 @@ final class StockRunnerParityTests extends ParityContract {
   protected GatewayHost start(GatewayHost.Setup setup) {
     return StockRunnerHost.start(setup);
   }
+
+  @Override
+  protected boolean speaksHttp2() {
+    return true;
+  }
 }

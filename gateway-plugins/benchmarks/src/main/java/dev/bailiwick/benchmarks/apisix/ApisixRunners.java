@@ -77,7 +77,9 @@ final class ApisixRunners {
     Runners.await(ours, processes.get(1));
     ByteBuffer theirCall = Calls.request(Calls.confToken(published, "header", "{}"), authorization);
     String conf =
-        "{\"connector\":\"servicenow\",\"upstream\":\"" + UPSTREAM + "\",\"target\":\"header\"}";
+        "{\"connector\":\"servicenow\",\"upstream\":\""
+            + UPSTREAM
+            + "\",\"target\":\"header\",\"protocol\":\"header\"}";
     ByteBuffer ourCall = Calls.request(Calls.confToken(ours, "bailiwick", conf), authorization);
     ByteBuffer frames = Calls.request(Calls.UNKNOWN_TOKEN, authorization);
     for (int i = 0; i < 2; i++) {

@@ -59,6 +59,7 @@ final class Calls {
     headers.put("connection", "keep-alive");
     headers.put("x-bailiwick-target", TARGET);
     headers.put("x-bailiwick-request", "0123456789abcdef0123456789abcdef");
+    headers.put("x-bailiwick-protocol", "HTTP/1.1");
     FlatBufferBuilder builder = new FlatBufferBuilder(4096);
     int path = builder.createString(TARGET);
     int source = Req.createSrcIpVector(builder, new byte[] {127, 0, 0, 1});

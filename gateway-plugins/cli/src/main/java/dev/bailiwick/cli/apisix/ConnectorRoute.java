@@ -18,6 +18,7 @@ final class ConnectorRoute {
   static final String FILTER = "bailiwick";
   static final String TARGET_HEADER = "X-Bailiwick-Target";
   static final String REQUEST_HEADER = "X-Bailiwick-Request";
+  static final String PROTOCOL_HEADER = "X-Bailiwick-Protocol";
 
   /** The environment of APISIX holds the secret, not the file. */
   static final String REPORT_TOKEN = "${{BAILIWICK_REPORT_TOKEN}}";
@@ -80,6 +81,7 @@ final class ConnectorRoute {
     Map<String, Object> set = new LinkedHashMap<>();
     set.put(TARGET_HEADER, "$real_request_uri");
     set.put(REQUEST_HEADER, "$request_id");
+    set.put(PROTOCOL_HEADER, "$server_protocol");
     Map<String, Object> rewrite = new LinkedHashMap<>();
     rewrite.put("_meta", Map.of("priority", AHEAD_OF_THE_FILTER));
     rewrite.put("use_real_request_uri_unsafe", true);
@@ -92,6 +94,7 @@ final class ConnectorRoute {
     value.put("connector", rule.name());
     value.put("upstream", origin());
     value.put("target", "header");
+    value.put("protocol", "header");
     Map<String, Object> conf = new LinkedHashMap<>();
     conf.put("name", FILTER);
     conf.put("value", JSON.writeValueAsString(value));

@@ -114,7 +114,7 @@ final class GovernedRouteCheck {
       return;
     }
     Set<String> unknown = new HashSet<>(conf.propertyNames());
-    unknown.removeAll(Set.of("connector", "upstream", "target"));
+    unknown.removeAll(Set.of("connector", "upstream", "target", "protocol"));
     if (!unknown.isEmpty()) {
       say(entry, "its value has members that no runner knows: " + unknown);
     }
@@ -185,6 +185,11 @@ final class GovernedRouteCheck {
       if (member("target").equals("header")) {
         say(entry, "target is header, and no proxy-rewrite sets " + ConnectorRoute.TARGET_HEADER);
       }
+      if (member("protocol").equals("header")) {
+        say(
+            entry,
+            "protocol is header, and no proxy-rewrite sets " + ConnectorRoute.PROTOCOL_HEADER);
+      }
       return;
     }
     YamlItem plugin = rewrite.get();
@@ -212,9 +217,14 @@ final class GovernedRouteCheck {
   private boolean setsOurs(YamlItem set) {
     return set.members()
             .keySet()
-            .equals(Set.of(ConnectorRoute.TARGET_HEADER, ConnectorRoute.REQUEST_HEADER))
+            .equals(
+                Set.of(
+                    ConnectorRoute.TARGET_HEADER,
+                    ConnectorRoute.REQUEST_HEADER,
+                    ConnectorRoute.PROTOCOL_HEADER))
         && set.text(ConnectorRoute.TARGET_HEADER).orElse("").equals("$real_request_uri")
-        && set.text(ConnectorRoute.REQUEST_HEADER).orElse("").equals("$request_id");
+        && set.text(ConnectorRoute.REQUEST_HEADER).orElse("").equals("$request_id")
+        && set.text(ConnectorRoute.PROTOCOL_HEADER).orElse("").equals("$server_protocol");
   }
 
   private void answersAreMadeFit() {

@@ -225,6 +225,13 @@ final class ApisixCommandTests {
         Arguments.of(
             "$real_request_uri", "$request_uri", "_meta:", "ahead of it; print the route again"),
         Arguments.of(
+            "$server_protocol", "$http_version", "_meta:", "ahead of it; print the route again"),
+        Arguments.of(
+            "            X-Bailiwick-Protocol: $server_protocol\n",
+            "",
+            "_meta:",
+            "ahead of it; print the route again"),
+        Arguments.of(
             "\"Set-Cookie\", ", "", "phase: header_filter", "not the function of this bundle"),
         Arguments.of(
             "    plugins:\n",

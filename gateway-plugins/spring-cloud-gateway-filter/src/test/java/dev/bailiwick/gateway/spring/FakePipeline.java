@@ -119,6 +119,11 @@ final class FakePipeline implements GatewayPipeline {
   private record Admitted(InboundRequest request, boolean needsBody, int maxBodyBytes)
       implements Admission.Admitted {
     @Override
+    public boolean streamsBody() {
+      return !needsBody;
+    }
+
+    @Override
     public String connector() {
       return "fake";
     }

@@ -11,4 +11,10 @@ final class SpringParityTests extends ParityContract {
   protected GatewayHost start(GatewayHost.Setup setup) {
     return SpringGatewayContractTests.host(setup);
   }
+
+  /** Reactor Netty makes a {@code java.net.URI} of every target. */
+  @Override
+  protected boolean takesUrisOnly() {
+    return true;
+  }
 }

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class InboundCall {
   static final String TARGET = "x-bailiwick-target";
   static final String REQUEST = "x-bailiwick-request";
+  static final String PROTOCOL = "x-bailiwick-protocol";
 
   /** What the route adds for the runner. */
-  static final Set<String> OF_THE_ROUTE = Set.of(TARGET, REQUEST);
+  static final Set<String> OF_THE_ROUTE = Set.of(TARGET, REQUEST, PROTOCOL);
 
   private static final String UNRESERVED_MARKS = "-._~";
 

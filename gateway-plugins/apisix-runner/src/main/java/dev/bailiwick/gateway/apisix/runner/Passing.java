@@ -40,11 +40,12 @@ final class Passing {
       RequestCall call,
       OutboundRequest request,
       URI origin,
+      boolean noBody,
       String correlationId) {
     return writer.rewrite(
         call.id(),
         path(request.target()),
-        headers(call, request.headers(), origin),
+        headers(call, request.headers(), origin, noBody),
         arguments(call, request.target()),
         List.of(new WireEntry("x-correlation-id", correlationId)),
         request.body());
@@ -58,9 +59,13 @@ final class Passing {
     return bytes("/" + String.join("/", target.segments()) + (target.trailingSlash() ? "/" : ""));
   }
 
-  private static List<WireEntry> headers(RequestCall call, Headers sent, URI origin) {
+  private static List<WireEntry> headers(
+      RequestCall call, Headers sent, URI origin, boolean noBody) {
     Map<String, Integer> places = new HashMap<>();
     List<WireEntry> entries = new ArrayList<>();
+    if (noBody) {
+      entries.add(new WireEntry("content-length", "0"));
+    }
     entries.add(new WireEntry("host", origin.getRawAuthority()));
     for (Headers.Field field : sent.fields()) {
       if (OF_NGINX.contains(field.name())) {

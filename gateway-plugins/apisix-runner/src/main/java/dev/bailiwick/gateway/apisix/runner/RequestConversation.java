@@ -4,6 +4,7 @@ package dev.bailiwick.gateway.apisix.runner;
 
 import dev.bailiwick.gateway.Admission;
 import dev.bailiwick.gateway.Admission.Admitted;
+import dev.bailiwick.gateway.AnnouncedBody;
 import dev.bailiwick.gateway.Decision;
 import dev.bailiwick.gateway.Denial;
 import dev.bailiwick.gateway.DenyReason;
@@ -40,6 +41,7 @@ final class RequestConversation implements Conversation {
   private RouteConf.@Nullable Wired wired;
   private @Nullable Admitted admitted;
   private @Nullable InboundRequest inbound;
+  private AnnouncedBody announced = new AnnouncedBody.Unsaid();
   private boolean over;
 
   RequestConversation(
@@ -90,6 +92,15 @@ final class RequestConversation implements Conversation {
               + " prints it");
       return;
     }
+    Optional<String> protocol =
+        route.protocol() ? call.routeHeader(InboundCall.PROTOCOL) : Optional.empty();
+    if (route.protocol() && protocol.isEmpty()) {
+      deny(
+          DenyReason.INTERNAL,
+          "the route does not tell the protocol: it needs proxy-rewrite as bailiwick apisix route"
+              + " prints it");
+      return;
+    }
     InboundRequest request;
     try {
       request = InboundCall.of(call, target.orElse(null));
@@ -101,6 +112,7 @@ final class RequestConversation implements Conversation {
       return;
     }
     inbound = request;
+    announced = AnnouncedBody.of(request.headers(), protocol.orElse(null));
     when(pipeline.admit(request), admission -> admitted(route, admission));
   }
 
@@ -146,11 +158,9 @@ final class RequestConversation implements Conversation {
   }
 
   private void read(Admitted found) {
-    boolean hasBody =
-        has("transfer-encoding") || announced().filter(length -> length > 0).isPresent();
-    if (!found.needsBody() || !hasBody) {
+    if (!found.needsBody() || announced instanceof AnnouncedBody.None) {
       decide(found, new byte[0]);
-    } else if (announced().filter(length -> length > found.maxBodyBytes()).isPresent()) {
+    } else if (announced.isLongerThan(found.maxBodyBytes())) {
       toldTooMuch();
     } else {
       metrics.bodyRead();
@@ -158,26 +168,16 @@ final class RequestConversation implements Conversation {
     }
   }
 
-  private boolean has(String name) {
-    return call.headers().stream().anyMatch(entry -> entry.name().equals(name));
-  }
-
-  /** nginx has already denied what is no number. */
-  private Optional<Long> announced() {
-    for (WireEntry entry : call.headers()) {
-      String value = entry.value();
-      if (entry.name().equals("content-length") && value != null) {
-        return Optional.of(value.matches("[0-9]{1,18}") ? Long.parseLong(value) : Long.MAX_VALUE);
-      }
-    }
-    return Optional.empty();
-  }
-
   @Override
   public void told(byte[] result) {
     Admitted found = admittedNow();
     if (result.length > found.maxBodyBytes()) {
       toldTooMuch();
+    } else if (!announced.isShownBy(result)) {
+      deny(
+          DenyReason.BODY_MALFORMED,
+          "APISIX does not show the body that the request announces, or that HTTP/2 leaves open:"
+              + " send it whole and with its Content-Length");
     } else {
       decide(found, result);
     }
@@ -228,6 +228,7 @@ final class RequestConversation implements Conversation {
             call,
             allowed.request(),
             allowed.origin(),
+            noBody(found),
             found.correlationId()));
   }
 
@@ -246,6 +247,14 @@ final class RequestConversation implements Conversation {
     return Passing.sayable(allowed.request(), Optional.of(call.method()))
         ? Optional.empty()
         : Optional.of("this change of the request cannot be said to APISIX");
+  }
+
+  /**
+   * Whether nginx itself has to deny a body. Of a request that may have one by its head, and none
+   * by what it does, nobody has looked at any; nginx does not send one that is longer than said.
+   */
+  private boolean noBody(Admitted found) {
+    return announced instanceof AnnouncedBody.Unsaid && !found.needsBody() && !found.streamsBody();
   }
 
   private static void unsent(UpstreamCall allowed) {

@@ -20,8 +20,10 @@ sealed interface RouteConf {
    *
    * @param upstream the origin that the route proxies to
    * @param target whether the raw target stands in a header
+   * @param protocol whether the request's protocol stands in a header
    */
-  record Wired(String connector, URI upstream, boolean target) implements RouteConf {}
+  record Wired(String connector, URI upstream, boolean target, boolean protocol)
+      implements RouteConf {}
 
   /** Nothing that comes over this route is let through. */
   record Miswired(String sentence) implements RouteConf {}
@@ -42,7 +44,8 @@ sealed interface RouteConf {
     } catch (JacksonException | IllegalArgumentException e) {
       return new Miswired(
           "the route's conf for bailiwick must be {\"connector\": name, \"upstream\": origin,"
-              + " \"target\": \"header\"}; print it with bailiwick apisix route");
+              + " \"target\": \"header\", \"protocol\": \"header\"}; print it with bailiwick apisix"
+              + " route");
     }
   }
 
@@ -60,7 +63,8 @@ sealed interface RouteConf {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final Set<String> MEMBERS = Set.of("connector", "upstream", "target");
+    private static final Set<String> MEMBERS =
+        Set.of("connector", "upstream", "target", "protocol");
 
     private Reader() {}
 
@@ -69,15 +73,25 @@ sealed interface RouteConf {
       if (!value.isObject() || !MEMBERS.containsAll(value.propertyNames())) {
         throw new IllegalArgumentException("an object of " + MEMBERS);
       }
-      boolean target = value.has("target");
-      if (target && !text(value, "target").equals("header")) {
-        throw new IllegalArgumentException("target");
-      }
       URI upstream = URI.create(text(value, "upstream"));
       if (upstream.getScheme() == null || upstream.getHost() == null) {
         throw new IllegalArgumentException("upstream");
       }
-      return new Wired(text(value, "connector"), upstream, target);
+      return new Wired(
+          text(value, "connector"),
+          upstream,
+          inHeader(value, "target"),
+          inHeader(value, "protocol"));
+    }
+
+    private static boolean inHeader(JsonNode value, String member) {
+      if (!value.has(member)) {
+        return false;
+      }
+      if (!text(value, member).equals("header")) {
+        throw new IllegalArgumentException(member);
+      }
+      return true;
     }
 
     private static String text(JsonNode value, String member) {

@@ -35,13 +35,21 @@ final class RunnerHost implements GatewayHost {
     Path token = directory.resolve("report-token");
     ApisixRunner runner = ApisixRunner.start(settings(setup, directory, Optional.of(token)));
     ApisixRoute.Reports reports =
-        new ApisixRoute.Reports(
-            runner.admin().resolve("/report"), ReportToken.of(token).authorization());
+        new ApisixRoute.Reports(runner.admin().resolve("/report"), authorization(token));
     List<ApisixRoute> routes =
         bundle(setup).connectors().values().stream()
             .map(rule -> change.apply(route(rule).reports(reports)))
             .toList();
     return new RunnerHost(runner, ApisixFront.start(runner.socket(), routes));
+  }
+
+  /** What a report carries, from the file that the runner made. */
+  static String authorization(Path token) {
+    try {
+      return "Bearer " + Files.readString(token).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A short path: the name of a unix socket has 107 bytes. */
@@ -85,7 +93,7 @@ final class RunnerHost implements GatewayHost {
     return PluginConf.of(
         "route#" + connector,
         "bailiwick",
-        "{\"connector\":\"%s\",\"upstream\":\"%s\",\"target\":\"header\"}"
+        "{\"connector\":\"%s\",\"upstream\":\"%s\",\"target\":\"header\",\"protocol\":\"header\"}"
             .formatted(connector, upstream));
   }
 

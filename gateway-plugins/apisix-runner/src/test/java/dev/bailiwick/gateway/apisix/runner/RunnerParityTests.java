@@ -18,4 +18,9 @@ final class RunnerParityTests extends ParityContract {
   protected GatewayHost start(GatewayHost.Setup setup) {
     return RunnerHost.start(setup, UnaryOperator.identity());
   }
+
+  @Override
+  protected boolean speaksHttp2() {
+    return true;
+  }
 }

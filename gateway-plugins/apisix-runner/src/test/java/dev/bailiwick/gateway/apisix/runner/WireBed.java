@@ -108,7 +108,7 @@ final class WireBed implements AutoCloseable {
   }
 
   String authorization() {
-    return ReportToken.of(directory.resolve("token")).authorization();
+    return RunnerHost.authorization(directory.resolve("token"));
   }
 
   PluginConf conf(String connector) {
@@ -125,6 +125,7 @@ final class WireBed implements AutoCloseable {
     headers.add(new Entry("dpop", agent.proof()));
     headers.add(new Entry("x-bailiwick-target", path));
     headers.add(new Entry("x-bailiwick-request", UUID.randomUUID().toString().replace("-", "")));
+    headers.add(new Entry("x-bailiwick-protocol", "HTTP/1.1"));
     headers.addAll(List.of(more));
     return PluginRequest.of(method, path, headers);
   }
