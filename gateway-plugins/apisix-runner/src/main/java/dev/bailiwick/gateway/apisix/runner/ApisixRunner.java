@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway.apisix.runner;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.bailiwick.gateway.report.ReportToken;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.ClosedChannelException;
@@ -53,7 +54,7 @@ public final class ApisixRunner implements AutoCloseable {
         AdminServer.start(
             settings.adminPort(),
             new AdminServer.View(this::ready, this::status, this::metricsText),
-            settings.reportToken().map(ReportToken::of),
+            settings.reportToken().map(ApisixRunner::token),
             pending);
     this.place = place(settings);
     Runner shared = new Shared();
@@ -62,6 +63,14 @@ public final class ApisixRunner implements AutoCloseable {
     }
     this.acceptor = Thread.ofPlatform().name("apisix-runner-accept").unstarted(this::accept);
     this.sweeper = Thread.ofVirtual().name("apisix-runner-sweep").unstarted(this::sweep);
+  }
+
+  private static ReportToken token(Path file) {
+    try {
+      return ReportToken.of(file);
+    } catch (IllegalArgumentException e) {
+      throw new RunnerStartException(String.valueOf(e.getMessage()));
+    }
   }
 
   private SocketPlace place(RunnerSettings wanted) {

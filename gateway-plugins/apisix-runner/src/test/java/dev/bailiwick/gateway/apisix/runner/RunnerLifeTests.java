@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -115,7 +116,22 @@ final class RunnerLifeTests {
     Files.writeString(token, "x".repeat(40));
     Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-r--r--"));
 
-    assertThatThrownBy(() -> ReportToken.of(token))
+    RunnerSettings all = wire.settings("apisix-open");
+    RunnerSettings open =
+        new RunnerSettings(
+            all.bundle(),
+            all.vault(),
+            all.vaultKey(),
+            all.audit(),
+            all.writer(),
+            all.socket(),
+            all.adminPort(),
+            Optional.of(token),
+            all.confLife(),
+            all.bundleCheck(),
+            all.limits());
+
+    assertThatThrownBy(() -> ApisixRunner.start(open))
         .isInstanceOf(RunnerStartException.class)
         .hasMessageContaining("others may read");
   }

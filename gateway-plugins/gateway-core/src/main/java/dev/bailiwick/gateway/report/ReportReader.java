@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: the Bailiwick authors
 // SPDX-License-Identifier: Apache-2.0
-package dev.bailiwick.gateway.apisix.runner;
+package dev.bailiwick.gateway.report;
 
 import java.util.ArrayList;
 import java.util.List;

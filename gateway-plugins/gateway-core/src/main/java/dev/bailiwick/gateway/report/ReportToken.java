@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: the Bailiwick authors
 // SPDX-License-Identifier: Apache-2.0
-package dev.bailiwick.gateway.apisix.runner;
+package dev.bailiwick.gateway.report;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,43 +9,48 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 
-/** What a report carries so that nobody else can complete records. Prints nothing. */
-final class ReportToken {
+/** What a report carries so that nobody else can complete records. Prints nothing. Immutable. */
+public final class ReportToken {
   private static final int BYTES = 32;
 
-  private final String authorization;
+  private final byte[] authorization;
 
-  private ReportToken(String authorization) {
+  private ReportToken(byte[] authorization) {
     this.authorization = authorization;
   }
 
   /**
    * The token of a file, which is made with mode 0600 when it is not there.
    *
-   * @throws RunnerStartException when it cannot be read, or others may read it
+   * @throws IllegalArgumentException naming the file, when it cannot be read, others may read it,
+   *     or it holds no token
    */
-  static ReportToken of(Path file) {
+  public static ReportToken of(Path file) {
     try {
       if (!Files.exists(file)) {
         make(file);
       }
       String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
       if (!mode.endsWith("---")) {
-        throw new RunnerStartException(
+        throw new IllegalArgumentException(
             "others may read the report token " + file + " (" + mode + "): chmod o= it");
       }
       String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
       if (!text.matches("[A-Za-z0-9_-]{32,128}")) {
-        throw new RunnerStartException(
+        throw new IllegalArgumentException(
             "the report token " + file + " must be 32 to 128 letters, digits, - or _");
       }
-      return new ReportToken("Bearer " + text);
+      return new ReportToken(("Bearer " + text).getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
-      throw new RunnerStartException("the report token " + file + ": " + e.getMessage());
+      throw new IllegalArgumentException(
+          "the report token " + file + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(),
+          e);
     }
   }
 
@@ -64,9 +69,11 @@ final class ReportToken {
     }
   }
 
-  /** The whole value of the header. */
-  String authorization() {
-    return authorization;
+  /** Whether these values of the {@code Authorization} header are exactly this one. */
+  boolean isShownBy(List<String> values) {
+    return values.size() == 1
+        && MessageDigest.isEqual(
+            values.get(0).getBytes(StandardCharsets.ISO_8859_1), authorization);
   }
 
   @Override
