@@ -48,6 +48,13 @@ final class Messages {
   }
 
   static Frame request(long id, long token, PluginRequest request) {
+    return request(id, token, method(request.method()), request);
+  }
+
+  /**
+   * @param method the number of the method, also one that has none
+   */
+  static Frame request(long id, long token, int method, PluginRequest request) {
     FlatBufferBuilder builder = new FlatBufferBuilder(4096);
     int path = text(builder, request.path());
     int source =
@@ -60,7 +67,7 @@ final class Messages {
             builder, entries(builder, request.headers()));
     int call =
         io.github.api7.A6.HTTPReqCall.Req.createReq(
-            builder, id, source, method(request.method()), path, arguments, headers, token);
+            builder, id, source, method, path, arguments, headers, token);
     return finish(builder, call, Frame.REQUEST_CALL);
   }
 

@@ -265,6 +265,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     var unused = ctx.write(message, promise);
   }
 
+  /** Whoever does not read its answers is not read either, until it does. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+    ctx.fireChannelWritabilityChanged();
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     CallDecision decision = guarded;

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.flatbuffers.FlatBufferBuilder;
 import com.sun.net.httpserver.HttpServer;
 import dev.bailiwick.connector.Secret;
+import dev.bailiwick.contract.apisix.AnnouncedBodyContract;
 import dev.bailiwick.contract.apisix.ApisixFront;
 import dev.bailiwick.contract.apisix.ApisixRoute;
+import dev.bailiwick.contract.apisix.DamagedFramesContract;
 import dev.bailiwick.contract.apisix.Entry;
 import dev.bailiwick.contract.apisix.ExtPluginClient;
 import dev.bailiwick.contract.apisix.Frame;
+import dev.bailiwick.contract.apisix.Http2Contract;
 import dev.bailiwick.contract.apisix.PluginAnswer;
 import dev.bailiwick.contract.apisix.PluginConf;
 import dev.bailiwick.contract.apisix.PluginRequest;
@@ -48,6 +51,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -65,6 +69,8 @@ final class GoldenCaseTests {
   private static final Path OTHERS = Path.of("target", "test-classes", "other-filters");
   private static final Path CLASSES = Path.of("target", "test-classes");
 
+  private static final int WAITING = 1000;
+
   private final CountDownLatch slowMayAnswer = new CountDownLatch(1);
   private final CountDownLatch slowWasAsked = new CountDownLatch(1);
   private GatewayTestBed bed;
@@ -75,6 +81,7 @@ final class GoldenCaseTests {
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
     bed = new GatewayTestBed(directory);
+    letManyWait(bed.setup().bundle());
     slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     slow.createContext(
@@ -117,6 +124,14 @@ final class GoldenCaseTests {
     bed.close();
   }
 
+  private static void letManyWait(Path bundle) throws IOException {
+    String path = "    path: /unset\n";
+    String text = Files.readString(bundle);
+    assertThat(text).contains(path);
+    Files.writeString(
+        bundle, text.replace(path, path + "    limits: {concurrent: " + 2 * WAITING + "}\n"));
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       if (!latch.await(30, TimeUnit.SECONDS)) {
@@ -155,6 +170,7 @@ final class GoldenCaseTests {
     headers.add(new Entry("dpop", agent.proof()));
     headers.add(new Entry("x-bailiwick-target", target));
     headers.add(new Entry("x-bailiwick-request", UUID.randomUUID().toString()));
+    headers.add(new Entry("x-bailiwick-protocol", "HTTP/1.1"));
     headers.addAll(List.of(more));
     int question = target.indexOf('?');
     return PluginRequest.of(method, question < 0 ? target : target.substring(0, question), headers);
@@ -502,7 +518,8 @@ final class GoldenCaseTests {
     String target = "/unset/api/now/table/incident";
     try (ExecutorService agents = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<PluginAnswer>> waiting = new ArrayList<>();
-      for (int i = 0; i < 64; i++) {
+      int threads = runner.threads();
+      for (int i = 0; i < WAITING; i++) {
         AgentRequest agent =
             bed.request("GET", target).token(draft -> draft.grant("unset:table/incident:read"));
         PluginRequest request = shown(agent, "GET", target);
@@ -515,6 +532,9 @@ final class GoldenCaseTests {
       }
 
       assertThat(waiting).noneMatch(Future::isDone);
+      assertThat(runner.threads())
+          .as("platform threads while %d calls wait", WAITING)
+          .isLessThan(threads + 40);
       slowMayAnswer.countDown();
       for (Future<PluginAnswer> call : waiting) {
         assertAllowed(call.get(30, TimeUnit.SECONDS));
@@ -562,7 +582,8 @@ final class GoldenCaseTests {
 
   /** What the runner does without ours, and what happens to a token that it has lost. */
   @Test
-  void requestWhenRunnerIsReplacedThenTokensAreAskedForAgain() throws IOException {
+  void requestWhenRunnerIsReplacedThenTokensAreAskedForAgainAndWhenKilledThenFails()
+      throws IOException {
     Path directory = StockRunner.directory();
     Entry unknown = new Entry("bailiwik", value());
     try (ExtPluginClient apisix = new ExtPluginClient(directory.resolve("runner.sock"))) {
@@ -587,7 +608,53 @@ final class GoldenCaseTests {
 
         assertAllowed(apisix.request(conf(), request("GET", TABLE)));
         assertThat(apisix.preparations()).isEqualTo(before + 1);
+
+        assertFailed(apisix.request(conf(), patch().withBody(second::kill)));
       }
+    }
+  }
+
+  @Nested
+  final class Bodies extends AnnouncedBodyContract {
+    @Override
+    protected ExtPluginClient client() {
+      return client;
+    }
+
+    @Override
+    protected GatewayTestBed bed() {
+      return bed;
+    }
+  }
+
+  @Nested
+  final class Frames extends DamagedFramesContract {
+    @Override
+    protected ExtPluginClient client() {
+      return client;
+    }
+
+    @Override
+    protected GatewayTestBed bed() {
+      return bed;
+    }
+
+    @Override
+    protected Path socket() {
+      return runner.socket();
+    }
+  }
+
+  @Nested
+  final class BehindNginx extends Http2Contract {
+    @Override
+    protected ExtPluginClient client() {
+      return client;
+    }
+
+    @Override
+    protected GatewayTestBed bed() {
+      return bed;
     }
   }
 }

@@ -6,26 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.flatbuffers.FlatBufferBuilder;
+import dev.bailiwick.contract.apisix.DamagedFramesContract;
 import dev.bailiwick.contract.apisix.Entry;
+import dev.bailiwick.contract.apisix.ExtPluginClient;
 import dev.bailiwick.contract.apisix.Frame;
-import dev.bailiwick.contract.apisix.PluginAnswer;
 import dev.bailiwick.contract.apisix.PluginRequest;
 import dev.bailiwick.contract.apisix.WireConnection;
+import dev.bailiwick.contract.gateway.GatewayTestBed;
 import io.github.api7.A6.Err.Code;
 import io.github.api7.A6.HTTPReqCall.Action;
 import io.github.api7.A6.HTTPReqCall.Req;
 import io.github.api7.A6.TextEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -34,10 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes that APISIX would never send. After each of them the runner serves as before. */
+/** Bytes that APISIX would never send, and what our runner answers to each of them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
-final class RunnerWireTests {
+final class RunnerWireTests extends DamagedFramesContract {
   private static final String TABLE = WireBed.INCIDENTS;
   private static final int GET = 0;
 
@@ -53,10 +50,19 @@ final class RunnerWireTests {
     wire.close();
   }
 
-  @AfterEach
-  void stillServes() {
-    assertThat(wire.call("servicenow", wire.request("GET", TABLE)))
-        .isInstanceOf(PluginAnswer.Rewrite.class);
+  @Override
+  protected ExtPluginClient client() {
+    return wire.client();
+  }
+
+  @Override
+  protected GatewayTestBed bed() {
+    return wire.bed();
+  }
+
+  @Override
+  protected Path socket() {
+    return wire.runner().socket();
   }
 
   private WireConnection connect() throws IOException {
@@ -191,97 +197,6 @@ final class RunnerWireTests {
 
       assertThat(connection.receive().type()).isEqualTo(Frame.PREPARE_CONF);
     }
-  }
-
-  @Test
-  void sendWhenNobodyReadsTheAnswersThenOthersAreServedAndTheConnectionIsGivenUp()
-      throws IOException {
-    List<WireConnection> slow = new ArrayList<>();
-    try {
-      for (int i = 0; i < 8; i++) {
-        WireConnection connection = connect();
-        slow.add(connection);
-        Thread.ofVirtual().start(() -> flood(connection));
-      }
-
-      for (int i = 0; i < 50; i++) {
-        assertThat(wire.call("servicenow", wire.request("GET", TABLE)))
-            .isInstanceOf(PluginAnswer.Rewrite.class);
-      }
-    } finally {
-      slow.forEach(WireConnection::close);
-    }
-  }
-
-  private void flood(WireConnection connection) {
-    ByteBuffer frame = RawFrames.prepareConf(wire.conf("servicenow")).bytes();
-    try {
-      for (int i = 0; i < 100_000; i++) {
-        connection.send(frame.duplicate());
-      }
-    } catch (IOException e) {
-      // Given up, as it should be.
-    }
-  }
-
-  /** Nothing that is not the request itself passes, whatever a flatbuffer leads to. */
-  @Test
-  void sendWhenPayloadIsDamagedThenNothingPasses() throws IOException {
-    SplittableRandom random = new SplittableRandom(20261124);
-    long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
-    WireConnection connection = connect();
-    long token = token(connection);
-    byte[] good = RawFrames.request(token, GET, wire.request("GET", TABLE)).payload();
-    connection.send(new Frame(Frame.REQUEST_CALL, good));
-    assertThat(RawFrames.action(connection.receive())).isEqualTo(Action.Rewrite);
-    int sent = 0;
-    int answered = 0;
-    while (System.nanoTime() < end) {
-      int type = random.nextInt(8) == 0 ? random.nextInt(6) : Frame.REQUEST_CALL;
-      sent++;
-      try {
-        connection.send(new Frame(type, damaged(good, random)));
-        Frame answer = connection.receive();
-        answered++;
-        if (answer.type() == Frame.REQUEST_CALL) {
-          assertThat(RawFrames.action(answer)).isNotEqualTo(Action.Rewrite);
-        }
-        if (answer.type() == Frame.EXTRA_INFO) {
-          connection.close();
-          connection = connect();
-        }
-      } catch (IOException e) {
-        connection.close();
-        connection = connect();
-      }
-    }
-    connection.close();
-    assertThat(sent).isGreaterThan(200);
-    assertThat(answered).isGreaterThan(100);
-  }
-
-  private static byte[] damaged(byte[] good, SplittableRandom random) {
-    byte[] bytes = good.clone();
-    switch (random.nextInt(4)) {
-      case 0 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
-      case 1 -> random.nextBytes(bytes);
-      default -> {
-        for (int i = random.nextInt(6); i >= 0; i--) {
-          int at = random.nextInt(bytes.length) & ~3;
-          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, offset(random));
-        }
-      }
-    }
-    return bytes;
-  }
-
-  private static int offset(SplittableRandom random) {
-    return switch (random.nextInt(4)) {
-      case 0 -> random.nextInt();
-      case 1 -> random.nextInt(4096);
-      case 2 -> -random.nextInt(4096);
-      default -> Integer.MAX_VALUE - random.nextInt(8);
-    };
   }
 
   @Test
