@@ -99,6 +99,13 @@ final class ApisixRunners {
     measure(theirs, our, frame, Duration.ofSeconds(seconds));
     System.out.println("\nrecords that found no room in the queue: " + notKept(directory));
     System.out.printf(
+        "heap of ours at 32 connections: at most %d MiB used, %d MiB after a collection; %s%n",
+        UsedHeap.mostWhile(
+            processes.get(1),
+            () -> WireLoad.run(ours, ourCall, Calls.REQUEST_CALL, 32, Duration.ofSeconds(seconds))),
+        UsedHeap.afterCollection(processes.get(1)),
+        Runners.HEAP);
+    System.out.printf(
         "resident memory: published %d MiB, ours %d MiB; both with %s%n",
         resident(processes.get(0)), resident(processes.get(1)), Runners.HEAP);
   }
