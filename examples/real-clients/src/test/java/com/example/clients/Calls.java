@@ -63,7 +63,7 @@ final class Calls {
         .replaceFirst("^/services/data/v[0-9]+\\.0", "")
         .replaceFirst("/$", "")
         .replaceAll("/query/01g\\w+-[0-9]+", "/query/{locator}")
-        .replaceAll("/(table|sobjects)/\\w+", "/$1/{name}")
+        .replaceAll("/(table|stats|import|sobjects)/\\w+", "/$1/{name}")
         .replaceAll("/\\w+__c/[^/]+$", "/{field}/{value}")
         .replaceAll("/[0-9a-f]{32}(?=/|$)", "/{id}")
         .replaceAll("/(?=\\w*[0-9])(\\w{18}|\\w{15})(?=/|$)", "/{id}");

@@ -3,24 +3,43 @@
 package com.example.clients;
 
 import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_CONTENT;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_CREATE;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_DELETE;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_MODIFY;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_RETRIEVE;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_SUBJECT;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_SUBJECT_CART;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_SUBJECT_CHECKOUT;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_UPDATE;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.ACTION_UPLOAD;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.CONTENT_TYPE;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.OFFSET_NEXT;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.PARAM_FILE_NAME;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.PARAM_SYS_ID;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.PARAM_TABLE_NAME;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.PARAM_TABLE_SYS_ID;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE_AGGREGATE;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE_ATTACHMENT;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE_IMPORT;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE_SERVICE_CATALOG_CARTS;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE_SERVICE_CATALOG_ITEMS;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.RESOURCE_TABLE;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.SYSPARM_COUNT;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.SYSPARM_FIELDS;
+import static org.apache.camel.component.servicenow.ServiceNowConstants.SYSPARM_GROUP_BY;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.SYSPARM_LIMIT;
 import static org.apache.camel.component.servicenow.ServiceNowConstants.SYSPARM_OFFSET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.servicenow.ServiceNowComponent;
@@ -39,8 +58,15 @@ final class CamelServiceNowTests {
     "servicenow:table/incident:read",
     "servicenow:table/incident:create",
     "servicenow:table/incident:update",
-    "servicenow:table/incident:delete"
+    "servicenow:table/incident:delete",
+    "servicenow:attachment/metadata:read",
+    "servicenow:attachment/file:read",
+    "servicenow:attachment/file:create",
+    "servicenow:import/u_incident_import:create",
+    "servicenow:catalog/*:read",
+    "servicenow:catalog/*:execute"
   };
+  private static final String LAPTOP = "d1000000000000000000000000000001";
 
   private static Stage stage;
   private static SimpleCamelContext camel;
@@ -133,6 +159,115 @@ final class CamelServiceNowTests {
   }
 
   @Test
+  void aggregateWhenTheTableIsGrantedThenItIsCountedByState() {
+    Exchange counted =
+        call(
+            "plain",
+            ACTION_RETRIEVE,
+            null,
+            Map.of(RESOURCE, RESOURCE_AGGREGATE, SYSPARM_COUNT, true, SYSPARM_GROUP_BY, "state"));
+    Exchange denied =
+        call(
+            "plain",
+            ACTION_RETRIEVE,
+            null,
+            Map.of(
+                RESOURCE, RESOURCE_AGGREGATE, PARAM_TABLE_NAME, "sys_user", SYSPARM_COUNT, true));
+
+    assertThat(rows(counted)).hasSize(3);
+    assertDenied(denied, "SCOPE_NOT_GRANTED", "servicenow:table/sys_user:read");
+  }
+
+  /** The component announces no length; of such a file the simulator keeps length and digest. */
+  @Test
+  void attachmentWhenUploadedThenItIsListedAndReadAndNotDeleted() throws Exception {
+    byte[] screenshot = new byte[300_000];
+    new Random(1).nextBytes(screenshot);
+    Map<String, Object> attachments = Map.of(RESOURCE, RESOURCE_ATTACHMENT);
+
+    Map<?, ?> uploaded =
+        call(
+                "plain",
+                ACTION_UPLOAD,
+                new ByteArrayInputStream(screenshot),
+                Map.of(
+                    RESOURCE,
+                    RESOURCE_ATTACHMENT,
+                    CONTENT_TYPE,
+                    "image/png",
+                    PARAM_FILE_NAME,
+                    "screen.png",
+                    PARAM_TABLE_SYS_ID,
+                    stage.servicenow.incident("INC0010001")))
+            .getMessage()
+            .getBody(Map.class);
+    String id = String.valueOf(uploaded.get("sys_id"));
+    Map<String, Object> one = Map.of(RESOURCE, RESOURCE_ATTACHMENT, PARAM_SYS_ID, id);
+    Exchange listed = call("plain", ACTION_RETRIEVE, null, attachments);
+    Exchange described = call("plain", ACTION_RETRIEVE, null, one);
+    Exchange content = call("plain", ACTION_CONTENT, null, one);
+    Exchange denied = call("plain", ACTION_DELETE, null, one);
+
+    assertThat(rows(listed)).hasSize(1);
+    assertThat(described.getMessage().getBody(Map.class).get("file_name")).isEqualTo("screen.png");
+    assertThat(stage.servicenow.digest(id)).contains(sha256(screenshot));
+    assertThat(content.getMessage().getBody(byte[].class)).hasSize(screenshot.length);
+    assertDenied(denied, "SCOPE_NOT_GRANTED", "servicenow:attachment/file:delete");
+  }
+
+  @Test
+  void importWhenTheStagingTableIsGrantedThenARecordIsMade() {
+    Map<String, Object> staging =
+        Map.of(RESOURCE, RESOURCE_IMPORT, PARAM_TABLE_NAME, "u_incident_import");
+
+    Exchange imported =
+        call("plain", ACTION_CREATE, Map.of("short_description", "Imported"), staging);
+    Exchange denied =
+        call(
+            "plain",
+            ACTION_CREATE,
+            Map.of("name", "x"),
+            Map.of(RESOURCE, RESOURCE_IMPORT, PARAM_TABLE_NAME, "u_user_import"));
+
+    assertThat(rows(imported)).hasSize(1);
+    assertThat(stage.servicenow.rows("incident"))
+        .anyMatch(row -> "Imported".equals(row.get("short_description")));
+    assertDenied(denied, "SCOPE_NOT_GRANTED", "servicenow:import/u_user_import:create");
+  }
+
+  /** The component adds an item without saying how many, and lists all items of every catalog. */
+  @Test
+  void catalogWhenGrantedThenTheCartIsOrderedAndWhatIsUnclearIsDenied() {
+    Map<String, Object> items = Map.of(RESOURCE, RESOURCE_SERVICE_CATALOG_ITEMS);
+
+    Exchange listed = call("plain", ACTION_RETRIEVE, null, items);
+    Exchange added =
+        call(
+            "plain",
+            ACTION_CREATE,
+            null,
+            Map.of(
+                RESOURCE,
+                RESOURCE_SERVICE_CATALOG_ITEMS,
+                ACTION_SUBJECT,
+                ACTION_SUBJECT_CART,
+                PARAM_SYS_ID,
+                LAPTOP));
+    Exchange ordered =
+        call(
+            "plain",
+            ACTION_UPDATE,
+            null,
+            Map.of(
+                RESOURCE, RESOURCE_SERVICE_CATALOG_CARTS, ACTION_SUBJECT, ACTION_SUBJECT_CHECKOUT));
+
+    assertDenied(listed, "OPERATION_UNKNOWN", "service catalog");
+    assertDenied(added, "BODY_MALFORMED", "the body is empty");
+    assertThat(ordered.getException()).isNull();
+    assertThat(stage.servicenow.rows("sc_request")).hasSize(1);
+  }
+
+  @Test
   void retrieveWhenTheIssuerDemandsProofThenTheLogInSaysSo() {
     Exchange denied = retrieve("unproven", Map.of());
 
@@ -150,6 +285,18 @@ final class CamelServiceNowTests {
 
     assertThat(rows(incidents)).hasSize(5);
     assertThat(stage.servicenowRenewed.tokensIssued()).isEqualTo(issued + 1);
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  private static void assertDenied(Exchange denied, String code, String scope) {
+    assertThat(denied.getException(ServiceNowException.class))
+        .hasMessage(code)
+        .extracting(ServiceNowException::getDetail)
+        .asString()
+        .contains(scope);
   }
 
   private static List<?> rows(Exchange exchange) {

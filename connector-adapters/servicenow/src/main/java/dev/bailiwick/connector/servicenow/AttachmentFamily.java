@@ -43,7 +43,9 @@ final class AttachmentFamily implements Family {
           KnownParameters.LIMIT,
           KnownParameters.NUMBER,
           "sysparm_offset",
-          KnownParameters.NUMBER);
+          KnownParameters.NUMBER,
+          "sysparm_suppress_pagination_header",
+          KnownParameters.FLAG);
 
   /** Bodies in which a servlet container finds further parameters. */
   private static final Set<String> FORMS =
