@@ -36,6 +36,7 @@ final class WholeGateway {
   private static final int ROUNDS = 5;
   private static final int SECONDS = 8;
   private static final int WARM_UP_RUNS = 6;
+  private static final String READ = "servicenow:table/incident:read";
   private static final String TARGET =
       "/servicenow/api/now/table/incident/c1000000000000000000000000000001";
 
@@ -69,14 +70,16 @@ final class WholeGateway {
     SigningKey key = SigningKey.generate(SignatureAlgorithm.ES256);
     HttpServer keys = serveKeys(key);
     String issuer = "http://127.0.0.1:" + keys.getAddress().getPort();
-    prepare(issuer);
-    processes.add(start(Upstream.class, Integer.toString(upstream)));
-    processes.add(start(BareGateway.class, Integer.toString(bare), Integer.toString(upstream)));
-    processes.add(start(FilteredGateway.class, Integer.toString(filtered), directory.toString()));
+    prepare(directory, issuer, filtered, upstream, READ);
+    processes.add(start(Upstream.class, List.of(), Integer.toString(upstream)));
+    processes.add(
+        start(BareGateway.class, List.of(), Integer.toString(bare), Integer.toString(upstream)));
+    processes.add(
+        start(FilteredGateway.class, List.of(), Integer.toString(filtered), directory.toString()));
     for (int port : new int[] {upstream, bare, filtered}) {
       await(port);
     }
-    String authorization = "Bearer " + token(issuer, key);
+    String authorization = "Bearer " + token(issuer, key, filtered, READ);
     for (int port : new int[] {bare, filtered}) {
       Wrk.run(32, WARM_UP_RUNS * seconds, url(port), authorization);
     }
@@ -139,7 +142,13 @@ final class WholeGateway {
     return sorted[sorted.length / 2];
   }
 
-  private void prepare(String issuer) throws IOException {
+  /**
+   * Bundle and vault of a gateway.
+   *
+   * @param ceiling scopes of connector servicenow, with commas between
+   */
+  static void prepare(Path directory, String issuer, int filtered, int upstream, String ceiling)
+      throws IOException {
     Files.writeString(
         directory.resolve("bundle.yaml"),
         """
@@ -154,10 +163,10 @@ final class WholeGateway {
         agents:
           triage-agent:
             actor: {issuer: bench, subject: triage-agent}
-            ceiling: [servicenow:table/incident:read]
+            ceiling: [%s]
             delegation: {maxLifetime: 1h}
         """
-            .formatted(filtered, issuer, issuer, filtered, upstream));
+            .formatted(filtered, issuer, issuer, filtered, upstream, ceiling));
     FileVault.init(
             directory.resolve("vault"),
             VaultKey.generate(directory.resolve("vault.key")),
@@ -170,17 +179,20 @@ final class WholeGateway {
                     .getBytes(StandardCharsets.UTF_8)));
   }
 
-  private String token(String issuer, SigningKey key) {
-    return AgentTokenMint.create(issuer, key, Clock.systemUTC())
-        .draft("alice", "http://127.0.0.1:" + filtered)
-        .actor(issuer, "triage-agent")
-        .actor(issuer, "planner")
-        .lifetime(Duration.ofMinutes(55))
-        .grant("servicenow:table/incident:read")
-        .sign();
+  static String token(String issuer, SigningKey key, int filtered, String... scopes) {
+    AgentTokenMint.Draft draft =
+        AgentTokenMint.create(issuer, key, Clock.systemUTC())
+            .draft("alice", "http://127.0.0.1:" + filtered)
+            .actor(issuer, "triage-agent")
+            .actor(issuer, "planner")
+            .lifetime(Duration.ofMinutes(55));
+    for (String scope : scopes) {
+      draft = draft.grant(scope);
+    }
+    return draft.sign();
   }
 
-  private static HttpServer serveKeys(SigningKey key) throws IOException {
+  static HttpServer serveKeys(SigningKey key) throws IOException {
     byte[] keys = SigningKey.publicJwks(List.of(key)).getBytes(StandardCharsets.UTF_8);
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -206,13 +218,16 @@ final class WholeGateway {
     }
   }
 
-  private static Process start(Class<?> main, String... arguments) throws IOException {
+  /** A JVM of its own with a heap of 256 MiB. */
+  static Process start(Class<?> main, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> option.startsWith("--"))
         .forEach(command::add);
+    command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).inheritIO().start();
@@ -222,13 +237,13 @@ final class WholeGateway {
     return "http://127.0.0.1:" + port + TARGET;
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
-  private static void await(int port) throws IOException, InterruptedException {
+  static void await(int port) throws IOException, InterruptedException {
     for (int i = 0; i < 600; i++) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         if (socket.isConnected()) {
