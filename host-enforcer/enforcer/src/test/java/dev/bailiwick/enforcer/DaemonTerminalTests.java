@@ -39,6 +39,7 @@ class DaemonTerminalTests {
     try (Terminal terminal = shell(uid)) {
       terminal.enter(
           sandbox(
+              uid,
               "trap 'echo interrupted; exit 5' INT; trap 'echo continued' CONT; echo ready; "
                   + LOOP));
       terminal.expect("ready");
@@ -61,7 +62,7 @@ class DaemonTerminalTests {
   @Test
   void runWhenStoppedByTheTerminalThenItsDescendantsAreToo() throws Exception {
     try (Terminal terminal = shell(ROOT)) {
-      terminal.enter(sandbox("sleep 600 & echo ready; read line"));
+      terminal.enter(sandbox(ROOT, "sleep 600 & echo ready; read line"));
       terminal.expect("ready");
 
       terminal.type(Terminal.CTRL_Z);
@@ -77,7 +78,7 @@ class DaemonTerminalTests {
   void runWhenItReadsInTheBackgroundThenItIsStoppedUntilItIsInTheForeground() throws Exception {
     try (Terminal terminal = shell(ROOT)) {
       terminal.enter("set -b");
-      terminal.enter(background("read line; echo got=$line; exit 6"));
+      terminal.enter(background(ROOT, "read line; echo got=$line; exit 6"));
       terminal.expect("Stopped");
 
       terminal.enter("fg; echo status=$?");
@@ -94,7 +95,7 @@ class DaemonTerminalTests {
   void runWhenTheTerminalChangesItsSizeThenCommandIsTold(int uid) throws Exception {
     try (Terminal terminal = shell(uid)) {
       terminal.resize(40, 100);
-      terminal.enter(sandbox("stty size; trap 'stty size' WINCH; echo ready; " + LOOP));
+      terminal.enter(sandbox(uid, "stty size; trap 'stty size' WINCH; echo ready; " + LOOP));
       terminal.expect("40 100");
       terminal.expect("ready");
 
@@ -117,17 +118,16 @@ class DaemonTerminalTests {
   }
 
   /** A command line for the shell that also says how the command ended, or was stopped. */
-  private static String sandbox(String script) {
-    return line(script) + "; echo status=$?";
+  private static String sandbox(int uid, String script) {
+    return line(uid, script) + "; echo status=$?";
   }
 
-  private static String background(String script) {
-    return line(script) + " &";
+  private static String background(int uid, String script) {
+    return line(uid, script) + " &";
   }
 
-  private static String line(String script) {
-    return SandboxMain.quoted(
-        host.line(List.of("--task", "task-terminal"), "/bin/sh", "-c", script));
+  private static String line(int uid, String script) {
+    return SandboxMain.quoted(host.line(List.of("--task=task-of-" + uid), "/bin/sh", "-c", script));
   }
 
   /** Of the one sandbox's processes, a letter each. */
