@@ -47,6 +47,20 @@ struct packet {
 	__u8 destination[16] __attribute__((aligned(8)));
 };
 
+/*
+ * Headers are nearly always where they can be read without a call into the kernel; a packet whose
+ * headers are in pieces is put together by one.
+ */
+static __always_inline int read_bytes(struct __sk_buff *skb, __u32 offset, void *into, __u32 length)
+{
+	const char *from = (const char *)(long)skb->data + offset;
+
+	if (from + length > (const char *)(long)skb->data_end)
+		return bpf_skb_load_bytes(skb, offset, into, length) ? -1 : 0;
+	__builtin_memcpy(into, from, length);
+	return 0;
+}
+
 static __always_inline int parse_packet(struct __sk_buff *skb, struct packet *packet)
 {
 	__u32 offset;
@@ -56,7 +70,7 @@ static __always_inline int parse_packet(struct __sk_buff *skb, struct packet *pa
 		struct ipv4_header ip;
 
 		packet->family = AF_INET;
-		if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
+		if (read_bytes(skb, 0, &ip, sizeof(ip)))
 			return -1;
 		packet->protocol = ip.protocol;
 		v4_mapped(packet->source, ip.source);
@@ -68,20 +82,20 @@ static __always_inline int parse_packet(struct __sk_buff *skb, struct packet *pa
 		struct ipv6_header ip;
 
 		packet->family = AF_INET6;
-		if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
+		if (read_bytes(skb, 0, &ip, sizeof(ip)))
 			return -1;
 		packet->protocol = ip.next_header;
 		__builtin_memcpy(packet->source, ip.source, 16);
 		__builtin_memcpy(packet->destination, ip.destination, 16);
 		offset = sizeof(ip);
 		if (ip.next_header == IPPROTO_ICMPV6)
-			return bpf_skb_load_bytes(skb, offset, &packet->icmp_type, 1) ? -1 : 0;
+			return read_bytes(skb, offset, &packet->icmp_type, 1);
 	} else {
 		return -1;
 	}
 	if (packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_UDP)
 		return -1;
-	if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
+	if (read_bytes(skb, offset, ports, sizeof(ports)))
 		return -1;
 	packet->source_port = ports[0];
 	packet->destination_port = ports[1];

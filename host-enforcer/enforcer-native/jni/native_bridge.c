@@ -941,10 +941,10 @@ JNIEXPORT jlong EXPORT(spawn)(JNIEnv *env, jclass type UNUSED, jbyteArray launch
 }
 
 /*
- * The pid of the confined process once all walls stand, 0 when it gave up, -1 when the channel's
+ * The pid that comes with a word of the confined process, 0 when it gave up, -1 when the channel's
  * patience came to an end before.
  */
-JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
+static jint await_report(int control, char word)
 {
 	struct {
 		char word;
@@ -962,10 +962,22 @@ JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jin
 		if (got <= 0)
 			return got < 0 && errno == EAGAIN ? -1 : 0;
 		have += (size_t)got;
-		if (report.word != SAY_CONFINED)
+		if (report.word != word)
 			return 0;
 	}
 	return (jint)report.pid;
+}
+
+/* The process exists; its walls are still to come. */
+JNIEXPORT jint EXPORT(awaitBorn)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
+{
+	return await_report(control, SAY_BORN);
+}
+
+/* All its walls stand. */
+JNIEXPORT jint EXPORT(awaitConfined)(JNIEnv *env UNUSED, jclass type UNUSED, jint control)
+{
+	return await_report(control, SAY_CONFINED);
 }
 
 /* Lets the confined process execute its command, or not, and closes the channel. */

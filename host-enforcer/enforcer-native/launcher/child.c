@@ -82,21 +82,27 @@ static void close_descriptors(const struct spec *spec)
 		die_errno("closing descriptors");
 }
 
+void child_report(int control, char word)
+{
+	const struct {
+		char word;
+		uint32_t pid;
+	} __attribute__((packed)) report = {word, (uint32_t)syscall(__NR_getpid)};
+
+	if (write(control, &report, sizeof(report)) != (ssize_t)sizeof(report))
+		die_errno("reporting to the enforcer");
+}
+
 /*
- * All walls stand. The enforcer now writes the evidence and says "go"; when it cannot, it says why or
+ * All walls stand. When the evidence is kept the enforcer says "go"; when it cannot, it says why or
  * closes the channel, and nothing is executed.
  */
 static void await_go(void)
 {
-	struct {
-		char word;
-		uint32_t pid;
-	} __attribute__((packed)) report = {SAY_CONFINED, (uint32_t)syscall(__NR_getpid)};
 	char answer[1024];
 	ssize_t got;
 
-	if (write(SPEC_FD, &report, sizeof(report)) != (ssize_t)sizeof(report))
-		die_errno("reporting to the enforcer");
+	child_report(SPEC_FD, SAY_CONFINED);
 	do
 		got = read(SPEC_FD, answer, sizeof(answer));
 	while (got < 0 && errno == EINTR);

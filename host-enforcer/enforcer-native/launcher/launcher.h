@@ -16,12 +16,14 @@
 enum { SPEC_FD = 3, CONTROL_FD = 4 };
 
 /*
- * What is said over the control channel. The confined process: CONFINED and its pid, when all walls
- * stand; the supervisor of a caller: ENDED and the exit status; both u32 in host order. The enforcer
- * answers the first with GO, or with REFUSED and a sentence for stderr, the second with anything. A
+ * What is said over the control channel. The confined process of a daemon: BORN and its pid at once,
+ * so that evidence is written while the walls go up; any confined process: CONFINED and its pid, when
+ * all walls stand; the supervisor of a caller: ENDED and the exit status; all u32 in host order. The
+ * enforcer answers CONFINED with GO, or with REFUSED and a sentence for stderr, ENDED with anything. A
  * process of the enforcer's own says COMPLAINT and a sentence when it cannot go on.
  */
 enum {
+	SAY_BORN = 'B',
 	SAY_CONFINED = 'P',
 	SAY_ENDED = 'E',
 	SAY_GO = 'G',
@@ -106,7 +108,8 @@ struct sock_fprog;
 void seccomp_prepare(const struct spec *spec, struct sock_filter *code, struct sock_fprog *program);
 void seccomp_apply(const struct spec *spec, const struct sock_fprog *program);
 
-/* child.c */
+/* child.c: what a process says of itself, with its pid; and everything that it does */
+void child_report(int control, char word);
 _Noreturn void child_run(const struct spec *spec, int ruleset, const struct sock_fprog *program,
 			 pid_t supervisor);
 

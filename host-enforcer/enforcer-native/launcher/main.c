@@ -80,8 +80,11 @@ int main(void)
 	child = clone_into_cgroup(cgroup);
 	if (child < 0)
 		die_errno("starting a process in the cgroup");
-	if (child == 0)
+	if (child == 0) {
+		if (spec.supervisor == SUPERVISOR_OF_CALLER)
+			child_report(CONTROL_FD, SAY_BORN);
 		child_run(&spec, ruleset, &program, supervisor);
+	}
 
 	close(cgroup);
 	close(ruleset);

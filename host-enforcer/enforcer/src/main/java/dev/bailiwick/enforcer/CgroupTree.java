@@ -214,9 +214,7 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level, String pare
    * @throws IOException when some process does not end
    */
   void remove(int uid) throws IOException {
-    List<Path> roots = new ArrayList<>(legacyCgroups(uid));
-    roots.add(cgroup(uid));
-    for (Path root : roots) {
+    for (Path root : roots(uid)) {
       remove(root, uid);
     }
   }
@@ -233,6 +231,31 @@ record CgroupTree(Path unified, Map<String, Path> legacy, int level, String pare
         pause();
       }
     }
+  }
+
+  /** Removes the cgroup of a sandbox; false when a process is in it, or a cgroup. */
+  boolean removeIfEmpty(int uid) {
+    return removeIfEmpty(cgroup(uid));
+  }
+
+  /** The same for all its cgroups. */
+  boolean removeAllIfEmpty(int uid) {
+    return roots(uid).stream().allMatch(CgroupTree::removeIfEmpty);
+  }
+
+  private static boolean removeIfEmpty(Path root) {
+    try {
+      Files.deleteIfExists(root);
+      return true;
+    } catch (IOException e) {
+      return false; // the kernel removes no other
+    }
+  }
+
+  private List<Path> roots(int uid) {
+    List<Path> roots = new ArrayList<>(legacyCgroups(uid));
+    roots.add(cgroup(uid));
+    return roots;
   }
 
   private static void removeTree(Path root) throws IOException {

@@ -5,6 +5,8 @@ package dev.bailiwick.enforcer;
 import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.audit.AuditRecord;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -16,14 +18,23 @@ final class Evidence {
 
   /** Waits until a record is durable; otherwise says why it is not. */
   static Optional<String> keep(AuditLog log, AuditRecord record) {
+    return await(log.append(record).toCompletableFuture());
+  }
+
+  /** The same for a record that is on its way. */
+  static Optional<String> await(CompletableFuture<AuditLog.Receipt> receipt) {
     try {
-      log.append(record).toCompletableFuture().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+      // Only waits: what hangs on a receipt would cost a thread of its own.
+      receipt.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       return Optional.empty();
-    } catch (RuntimeException e) {
+    } catch (TimeoutException e) {
+      return Optional.of("it takes longer than " + PATIENCE_SECONDS + " s");
+    } catch (ExecutionException e) {
       return Optional.of(
-          e.getCause() instanceof TimeoutException
-              ? "it takes longer than " + PATIENCE_SECONDS + " s"
-              : String.valueOf(e.getMessage()));
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of("interrupted");
     }
   }
 }

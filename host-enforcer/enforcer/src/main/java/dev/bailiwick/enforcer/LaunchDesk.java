@@ -4,6 +4,7 @@ package dev.bailiwick.enforcer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.enforcer.SandboxKeeper.Prepared;
 import dev.bailiwick.enforcer.kernel.Connection;
 import dev.bailiwick.enforcer.kernel.Descriptor;
@@ -34,6 +35,8 @@ final class LaunchDesk implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaunchDesk.class);
 
   /** As {@code launcher.h} has them. */
+  private static final byte SAY_BORN = 'B';
+
   private static final byte SAY_CONFINED = 'P';
 
   private static final byte SAY_ENDED = 'E';
@@ -71,6 +74,11 @@ final class LaunchDesk implements AutoCloseable {
       return Optional.of(new Word(buffer.get(), buffer.getInt()));
     }
 
+    /** Empty when something else is said, or nothing any more. */
+    static Optional<Word> receive(Connection connection, byte expected) throws IOException {
+      return receive(connection).filter(word -> word.word() == expected);
+    }
+
     static byte[] ended(int status) {
       return ByteBuffer.allocate(WORD_BYTES)
           .order(ByteOrder.nativeOrder())
@@ -92,13 +100,23 @@ final class LaunchDesk implements AutoCloseable {
     boolean runs = false;
     try (Descriptor spec = Descriptor.sealed(prepared.spec())) {
       connection.send(new Message().put("reply", "become").frame(), spec, launcher);
-      Optional<Word> word = Word.receive(connection);
-      if (word.isEmpty() || word.get().word() != SAY_CONFINED) {
-        // It has said on its standard error which wall could not be put up.
-        keeper.end(prepared.sandbox(), SandboxLauncher.NOT_CONFINED);
+      Optional<Word> born = Word.receive(connection, SAY_BORN);
+      if (born.isEmpty()) {
+        return false; // it has said on its standard error why
+      }
+      CompletableFuture<AuditLog.Receipt> record =
+          keeper.beginRecord(prepared.sandbox(), born.get().number());
+      Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
+      Optional<Word> confined;
+      Optional<String> lack;
+      try {
+        confined = Word.receive(connection, SAY_CONFINED);
+      } finally {
+        lack = keeper.finishRecord(prepared.sandbox(), record).or(() -> unwritten);
+      }
+      if (confined.isEmpty()) {
         return false;
       }
-      Optional<String> lack = keeper.recordStart(prepared.sandbox(), word.get().number());
       connection.send(lack.map(LaunchDesk::noGo).orElse(GO));
       reception.whenReadableAgain(connection, () -> followCaller(connection, prepared.sandbox()));
       runs = true;
@@ -169,20 +187,27 @@ final class LaunchDesk implements AutoCloseable {
 
   /**
    * Makes the process, and lets its command go when its start is recorded. No step waits for
-   * somebody who could make it last: the sandbox is ended instead.
+   * somebody who could make it last: the sandbox is ended instead. A process whose walls do not
+   * stand in the end is recorded as started, and as ended without its command.
    */
   private Spawned spawn(Prepared prepared, List<Descriptor> streams)
       throws SandboxException, IOException {
     Birth birth = new Birth(prepared);
     try (Gate gate = Gate.open(PATIENCE)) {
       spawners.execute(() -> birth.happen(streams, gate));
-      int pid = gate.awaitConfined();
+      int pid = gate.awaitBorn();
+      Optional<String> lack = Optional.empty();
+      if (pid > 0) {
+        CompletableFuture<AuditLog.Receipt> record = keeper.beginRecord(prepared.sandbox(), pid);
+        // The walls go up while the record is written.
+        Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
+        pid = gate.awaitConfined();
+        lack = keeper.finishRecord(prepared.sandbox(), record).or(() -> unwritten);
+      }
       if (pid == Gate.LATE) {
         birth.giveUp();
         throw late("it did not stand behind its walls");
       }
-      Optional<String> lack =
-          pid == 0 ? Optional.empty() : keeper.recordStart(prepared.sandbox(), pid);
       gate.release(pid > 0 && lack.isEmpty());
       SpawnedProcess process = birth.await();
       Optional<String> complaint = gate.complaint();
@@ -328,7 +353,9 @@ final class LaunchDesk implements AutoCloseable {
       int status = SandboxKeeper.KILLED;
       try {
         status = process.reap();
-        keeper.end(sandbox, status);
+        if (!keeper.isDeserted(sandbox)) {
+          keeper.end(sandbox, status); // what the command left behind ends before it is told
+        }
         connection.send(Word.ended(status));
       } catch (IOException e) {
         LOG.debug("the caller is gone: {}", e.getMessage());

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -371,7 +372,6 @@ final class SandboxKeeper implements AutoCloseable {
               drain.readsAudit(),
               request.command());
       sandbox = live(identity, 0);
-      writeIdentity(identity);
       sandboxes.add(sandbox);
       requireNotRevoked(request.task()); // whoever revokes it from here on finds the sandbox
       requireNotOfAnother(request.task(), caller);
@@ -440,26 +440,32 @@ final class SandboxKeeper implements AutoCloseable {
     return policy.plan().entry(policy.number(), uid);
   }
 
-  private void writeIdentity(LiveSandbox.Identity identity) throws IOException {
-    Path fresh = paths.sandboxes().resolve(identity.uid() + ".new");
-    Files.write(fresh, identity.encode());
-    Files.move(fresh, identityFile(identity.uid()), StandardCopyOption.ATOMIC_MOVE);
-  }
-
   private Path identityFile(int uid) {
     return paths.sandboxes().resolve(Integer.toString(uid));
   }
 
   /**
-   * Waits until the start of a sandbox is in the trail.
+   * Writes down who runs in a sandbox, so that another daemon can take it up. Comes before its
+   * command: what is not written down is ended by the next daemon.
    *
-   * @return why it is not, and the command must not be executed
+   * @return why it is not written down, and the command must not be executed
    */
-  Optional<String> recordStart(LiveSandbox sandbox, int pid) {
+  Optional<String> writeDown(LiveSandbox sandbox) {
     LiveSandbox.Identity identity = sandbox.identity();
-    Optional<String> lack =
-        Evidence.keep(
-            log,
+    Path fresh = paths.sandboxes().resolve(identity.uid() + ".new");
+    try {
+      Files.write(fresh, identity.encode());
+      Files.move(fresh, identityFile(identity.uid()), StandardCopyOption.ATOMIC_MOVE);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("who runs in it cannot be written down in " + fresh + ": " + e);
+    }
+  }
+
+  /** Puts the start of a sandbox on its way into the trail. */
+  CompletableFuture<AuditLog.Receipt> beginRecord(LiveSandbox sandbox, int pid) {
+    LiveSandbox.Identity identity = sandbox.identity();
+    return log.append(
             new AuditRecord.SandboxStarted(
                 clock.instant(),
                 identity.task(),
@@ -471,7 +477,17 @@ final class SandboxKeeper implements AutoCloseable {
                 identity.command(),
                 policies.bundle().id(),
                 status.enforced(),
-                status.missing()));
+                status.missing()))
+        .toCompletableFuture(); // which tells the log that somebody waits
+  }
+
+  /**
+   * Waits until the start of a sandbox is in the trail.
+   *
+   * @return why it is not, and the command must not be executed
+   */
+  Optional<String> finishRecord(LiveSandbox sandbox, CompletableFuture<AuditLog.Receipt> record) {
+    Optional<String> lack = Evidence.await(record);
     if (lack.isEmpty()) {
       sandbox.markRecorded();
       started.incrementAndGet();
@@ -479,6 +495,14 @@ final class SandboxKeeper implements AutoCloseable {
       refused.incrementAndGet();
     }
     return lack;
+  }
+
+  /**
+   * Whether nothing of a sandbox runs any more. The kernel removes a cgroup only then, and this is
+   * how it is asked.
+   */
+  boolean isDeserted(LiveSandbox sandbox) {
+    return cgroups.removeIfEmpty(sandbox.identity().uid());
   }
 
   /**
@@ -518,8 +542,10 @@ final class SandboxKeeper implements AutoCloseable {
 
   private boolean takeDown(int uid) {
     try {
-      cgroups.kill(uid);
-      cgroups.remove(uid);
+      if (!cgroups.removeAllIfEmpty(uid)) {
+        cgroups.kill(uid);
+        cgroups.remove(uid);
+      }
       Workspace.removeTree(paths.workspaces().resolve(Integer.toString(uid)));
       return true;
     } catch (IOException e) {

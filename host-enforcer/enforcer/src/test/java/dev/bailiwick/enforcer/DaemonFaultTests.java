@@ -115,6 +115,30 @@ class DaemonFaultTests {
     assertNothingIsLeft();
   }
 
+  /** The record of a start is on its way before the walls stand, so the trail says how it ended. */
+  @Test
+  void launchWhenAWallDoesNotStandThenItsStartAndItsEndAreRecorded() throws Exception {
+    Path read = Files.createDirectory(Sandboxes.freshDirectory().resolve("read"));
+    host.stop();
+    host.bundle(2, "http://" + gateway.endpoint(), "", read.toString());
+    host.allow(1234567).start();
+    List<String> line =
+        new ArrayList<>(
+            List.of("setpriv", "--reuid", "1234567", "--regid", "1234567", "--clear-groups"));
+    line.addAll(host.line(List.of("--task", "task-wall"), "true"));
+    int before = host.prepare(line).start().waitFor();
+
+    Files.delete(read);
+    int after = host.prepare(line).start().waitFor();
+
+    assertThat(before).isZero();
+    assertThat(after).isEqualTo(SandboxLauncher.NOT_CONFINED);
+    DaemonHost.await("both ends are recorded", () -> told("sandbox-ended", "task-wall") == 2);
+    assertThat(told("sandbox-started", "task-wall")).isEqualTo(2);
+    assertThat(host.records("sandbox-ended").toString()).contains("125");
+    assertNothingIsLeft();
+  }
+
   @Test
   void killWhenReloadingThenRuleIsOneOfTheTwo() throws Exception {
     Process sandbox = runUntilTold("task-reload");

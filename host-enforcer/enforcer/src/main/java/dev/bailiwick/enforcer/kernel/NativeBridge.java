@@ -103,6 +103,8 @@ final class NativeBridge {
   /** Pid, 0 when the process gave up, -1 when the channel's patience ended before. */
   static native int awaitConfined(int control);
 
+  static native int awaitBorn(int control);
+
   static native void release(int control, boolean go);
 
   static native int waitFor(int pid) throws IOException;

@@ -53,6 +53,11 @@ public final class SpawnedProcess implements AutoCloseable {
       return new Gate(NativeBridge.pair((int) patience.toMillis()));
     }
 
+    /** The pid of the process as soon as it exists; 0 when it was not made, or LATE. */
+    public int awaitBorn() {
+      return NativeBridge.awaitBorn(ours.number());
+    }
+
     /** The pid of the process once all its walls stand; 0 when it has ended before, or LATE. */
     public int awaitConfined() {
       return NativeBridge.awaitConfined(ours.number());
