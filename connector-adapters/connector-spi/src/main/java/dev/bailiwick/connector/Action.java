@@ -13,9 +13,11 @@ public enum Action {
   EXECUTE,
   ADMIN;
 
+  private final String word = name().toLowerCase(Locale.ROOT);
+
   /** The word as it stands in a scope: {@code read}, {@code create}, … */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return word;
   }
 
   /** True for everything that may change the upstream system. */

@@ -19,6 +19,15 @@ import java.util.Objects;
  */
 public record Operation(
     String family, String object, Action action, FieldUse fields, RowBound rows, String where) {
+  /** What a name in a scope can hold: printable ASCII but separators, quotes and the wildcard. */
+  private static final boolean[] WORD = new boolean[0x7f];
+
+  static {
+    for (char c = '!'; c < WORD.length; c++) {
+      WORD[c] = ":/*,\"\\".indexOf(c) < 0;
+    }
+  }
+
   public Operation {
     family = requireWord("family", family);
     object = requireWord("object", object);
@@ -55,7 +64,7 @@ public record Operation(
     }
     for (int i = 0; i < word.length(); i++) {
       char c = word.charAt(i);
-      if (c <= ' ' || c >= 0x7f || ":/*,\"\\".indexOf(c) >= 0) {
+      if (c >= WORD.length || !WORD[c]) {
         throw new IllegalArgumentException(
             String.format("%s holds a character that a scope cannot hold: U+%04X", part, (int) c));
       }

@@ -124,9 +124,12 @@ public final class RequestTarget {
     String inner = rawPath.substring(1, rawPath.length() - (trailingSlash ? 1 : 0));
     List<String> segments = new ArrayList<>();
     if (!inner.isEmpty() || trailingSlash) {
-      for (String raw : inner.split("/", -1)) {
-        segments.add(decode(raw, Part.PATH));
+      int from = 0;
+      for (int slash = inner.indexOf('/'); slash >= 0; slash = inner.indexOf('/', from)) {
+        segments.add(decode(inner.substring(from, slash), Part.PATH));
+        from = slash + 1;
       }
+      segments.add(decode(inner.substring(from), Part.PATH));
     }
     return new RequestTarget(segments, parseQuery(rawQuery), trailingSlash);
   }

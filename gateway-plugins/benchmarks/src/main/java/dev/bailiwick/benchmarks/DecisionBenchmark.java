@@ -70,6 +70,10 @@ public class DecisionBenchmark {
           + " AnnualRevenue > 1000000 AND Id IN (SELECT AccountId FROM Opportunity WHERE StageName"
           + " = 'Closed Won') ORDER BY AnnualRevenue DESC LIMIT 200";
 
+  /** As it stands on the request line. */
+  private static final String SOQL_PARAMETER =
+      "q=" + URLEncoder.encode(SOQL, StandardCharsets.UTF_8);
+
   private static final byte[] COMPOSITE = composite();
 
   private Connector serviceNow;
@@ -129,8 +133,7 @@ public class DecisionBenchmark {
   /** A Salesforce query. */
   @Benchmark
   public void soql(Blackhole hole) {
-    String query = "q=" + URLEncoder.encode(SOQL, StandardCharsets.UTF_8);
-    decide(hole, "salesforce", salesforce.call(get("/services/data/v66.0/query", query)));
+    decide(hole, "salesforce", salesforce.call(get("/services/data/v66.0/query", SOQL_PARAMETER)));
   }
 
   /** A Salesforce request with 25 others inside. */

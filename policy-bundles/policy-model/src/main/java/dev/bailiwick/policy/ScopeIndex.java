@@ -69,7 +69,10 @@ public final class ScopeIndex<R> {
               (wild & 4) == 0 ? family : Scope.ANY,
               (wild & 2) == 0 ? object : Scope.ANY,
               (wild & 1) == 0 ? action : Scope.ANY);
-      found.addAll(rules.getOrDefault(key, List.of()));
+      @Nullable List<R> covering = rules.get(key);
+      if (covering != null) {
+        found.addAll(covering);
+      }
     }
   }
 }

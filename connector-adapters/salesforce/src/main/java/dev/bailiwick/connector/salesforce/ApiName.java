@@ -6,7 +6,6 @@ import dev.bailiwick.connector.MalformedRequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Names of objects, fields, relationships and actions, in the form that scopes are compared in:
@@ -14,12 +13,25 @@ import java.util.regex.Pattern;
  * script that looks like one, or that becomes one when its case changes, never is.
  */
 final class ApiName {
-  private static final Pattern FORM = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,119}");
+  private static final int LONGEST = 120;
 
   private ApiName() {}
 
   static boolean isName(String written) {
-    return FORM.matcher(written).matches();
+    if (written.isEmpty() || written.length() > LONGEST || !isLetter(written.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < written.length(); i++) {
+      char c = written.charAt(i);
+      if (!isLetter(c) && (c < '0' || c > '9') && c != '_') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
   /**

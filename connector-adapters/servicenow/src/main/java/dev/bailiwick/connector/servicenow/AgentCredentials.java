@@ -6,6 +6,7 @@ import dev.bailiwick.connector.AgentHeaders;
 import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.MalformedRequestException;
+import dev.bailiwick.connector.RequestTarget.Parameter;
 import java.util.List;
 import java.util.Locale;
 
@@ -30,12 +31,11 @@ final class AgentCredentials {
   /** Denies a head that changes its own method or authenticates in the query. */
   void check(ConnectorRequest request) {
     AgentHeaders.denyOverrides(request.headers());
-    boolean found =
-        request.target().parameters().stream()
-            .anyMatch(parameter -> parameters.contains(parameter.name().toLowerCase(Locale.ROOT)));
-    if (found) {
-      throw MalformedRequestException.forbidden(
-          "the query carries a credential: the gateway puts the stored one on");
+    for (Parameter parameter : request.target().parameters()) {
+      if (parameters.contains(parameter.name().toLowerCase(Locale.ROOT))) {
+        throw MalformedRequestException.forbidden(
+            "the query carries a credential: the gateway puts the stored one on");
+      }
     }
   }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A path below {@code /api}, taken apart: {@code /api/<namespace>[/v1|/v2]/<rest…>}. The version
@@ -21,8 +20,8 @@ import java.util.regex.Pattern;
  */
 record ApiPath(List<String> segments, String namespace, List<String> rest, boolean trailingSlash) {
   private static final Set<String> VERSIONS = Set.of("v1", "v2");
-  private static final Pattern TABLE = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,79}");
-  private static final Pattern SYS_ID = Pattern.compile("[0-9a-fA-F]{32}");
+  private static final int LONGEST_TABLE = 80;
+  private static final int SYS_ID_DIGITS = 32;
 
   ApiPath {
     segments = List.copyOf(segments);
@@ -59,7 +58,7 @@ record ApiPath(List<String> segments, String namespace, List<String> rest, boole
   }
 
   static String table(String name) {
-    if (!TABLE.matcher(name).matches()) {
+    if (!isTable(name)) {
       throw MalformedRequestException.unknown(
           "a table name holds letters, digits and underscores only");
     }
@@ -67,11 +66,46 @@ record ApiPath(List<String> segments, String namespace, List<String> rest, boole
   }
 
   static String sysId(String id) {
-    if (!SYS_ID.matcher(id).matches()) {
+    if (!isSysId(id)) {
       throw MalformedRequestException.unknown(
           "a sys_id is 32 hex digits: look the record up by sysparm_query first");
     }
     return id;
+  }
+
+  /** A letter, then letters, digits and underscores. Every request is looked at: no regex. */
+  private static boolean isTable(String name) {
+    if (name.isEmpty() || name.length() > LONGEST_TABLE || !isLetter(name.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (!isLetter(c) && !isDigit(c) && c != '_') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSysId(String id) {
+    if (id.length() != SYS_ID_DIGITS) {
+      return false;
+    }
+    for (int i = 0; i < SYS_ID_DIGITS; i++) {
+      char c = id.charAt(i);
+      if (!isDigit(c) && (c < 'a' || c > 'f') && (c < 'A' || c > 'F')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   /** A target with one of the segments behind namespace and version in its normal form. */

@@ -37,6 +37,9 @@ final class KnownParameters {
    */
   static void check(
       RequestTarget target, Map<String, Pattern> forms, Set<String> elsewhere, String phrase) {
+    if (target.parameters().isEmpty()) {
+      return;
+    }
     Set<String> seen = new HashSet<>();
     for (Parameter parameter : target.parameters()) {
       String name = parameter.name();

@@ -6,6 +6,7 @@ import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RowBound;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,6 +64,9 @@ record TableUse(
 
   /** One operation for each chain of references that is read or filtered through, or written. */
   List<Operation> walks() {
+    if (noneWalks(read) && noneWalks(filtered) && noneWalks(written)) {
+      return List.of();
+    }
     Map<String, Operation> walks = new TreeMap<>();
     for (String chain : chains(Stream.concat(read.stream(), filtered.stream()))) {
       walks.put(
@@ -87,8 +91,24 @@ record TableUse(
     return Operation.of(DOTWALK, table + "." + chain, verb, fields).withRows(rows);
   }
 
+  private static boolean noneWalks(Set<FieldName> fields) {
+    for (FieldName field : fields) {
+      if (field.walks()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static Set<String> firsts(Set<FieldName> fields) {
-    return fields.stream().map(FieldName::first).collect(Collectors.toSet());
+    if (fields.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> firsts = new HashSet<>();
+    for (FieldName field : fields) {
+      firsts.add(field.first());
+    }
+    return firsts;
   }
 
   private static Set<String> chains(Stream<FieldName> fields) {
