@@ -86,19 +86,30 @@ public abstract class Http2Contract {
     command.addAll(List.of("curl", "-sS", "-o", "/dev/null", "-w", SHOWN, "-m", "10"));
     command.add(http2 ? "--http2-prior-knowledge" : "--http1.1");
     command.addAll(List.of("--unix-socket", front().socket(http2).toString(), "-X", method));
-    command.addAll(List.of("-H", "Authorization: DPoP " + agent.token()));
-    command.addAll(List.of("-H", "DPoP: " + agent.proof()));
-    command.addAll(List.of(more));
-    command.add("http://gateway.contract.example" + target);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    // A file, since the arguments of a process can be read by everybody.
+    Path credentials = Files.createTempFile("curl", ".headers");
+    String said;
+    try {
+      Files.writeString(
+          credentials, "Authorization: DPoP " + agent.token() + "\nDPoP: " + agent.proof() + "\n");
+      command.addAll(List.of("-H", "@" + credentials));
+      command.addAll(List.of(more));
+      command.add("http://gateway.contract.example" + target);
+      said = output(new ProcessBuilder(command).redirectErrorStream(true).start(), body);
+    } finally {
+      Files.delete(credentials);
+    }
+    String[] shown = said.substring(said.lastIndexOf('\n') + 1).split(" ", -1);
+    return new Answer(shown[0], shown[1]);
+  }
+
+  private static String output(Process process, String body) throws IOException {
     try (var in = process.getOutputStream()) {
       in.write(body.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // curl reads no more than it sends.
     }
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String[] shown = said.substring(said.lastIndexOf('\n') + 1).split(" ", -1);
-    return new Answer(shown[0], shown[1]);
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private Answer send(boolean http2, String method, String target, String body, String... more)
