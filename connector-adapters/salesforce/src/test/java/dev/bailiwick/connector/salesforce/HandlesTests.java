@@ -39,9 +39,12 @@ final class HandlesTests {
   }
 
   private static List<String> handedOut(VendorCall call, String answer) {
-    Inbound.Relay relay = (Inbound.Relay) call.inbound(200, JSON);
-    BodyRewriter rewriter = relay.rewriter().orElseThrow().get();
     byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+    Inbound inbound = call.inbound(200, JSON);
+    if (inbound instanceof Inbound.Inspect) {
+      inbound = call.inspect(200, JSON, bytes);
+    }
+    BodyRewriter rewriter = ((Inbound.Relay) inbound).rewriter().orElseThrow().get();
     byte[] unused = rewriter.feed(bytes, 0, bytes.length);
     byte[] rest = rewriter.finish();
     return rewriter.handles().stream().map(handle -> handle.kind() + " " + handle.id()).toList();
