@@ -41,6 +41,7 @@ final class RecordEncoder {
 
   private final String writer;
   private final OcsfEvent event;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream(2048);
   private final RememberedMembers<AuditRecord.Caller> callers =
       new RememberedMembers<>(RecordEncoder::own);
 
@@ -51,7 +52,7 @@ final class RecordEncoder {
 
   /** The record as one line without its hash; {@code previous} is the last member in it. */
   byte[] encode(AuditRecord record, long sequence, String previous) {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(2048);
+    line.reset();
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), line)) {
       json.writeStartObject();
       json.writeNumberProperty("time", record.time().toEpochMilli());

@@ -35,7 +35,8 @@ final class Evidence {
   /**
    * One caller for all calls with a token: records that wait hold it, and the log knows it again.
    */
-  private final Cache<AgentToken, Caller> callers = Caffeine.newBuilder().weakKeys().build();
+  private final Cache<AgentToken, Caller> callers =
+      Caffeine.newBuilder().weakKeys().executor(Runnable::run).build();
 
   Evidence(AuditLog log, Clock clock) {
     this.log = log;

@@ -136,7 +136,12 @@ final class Walk implements Admission.Admitted {
 
   /** Whether anything may change upstream. Unknown operations count as a write. */
   boolean writes() {
-    return operations.isEmpty() || operations.stream().anyMatch(op -> op.action().writes());
+    for (Operation operation : operations) {
+      if (operation.action().writes()) {
+        return true;
+      }
+    }
+    return operations.isEmpty();
   }
 
   @Override

@@ -100,7 +100,12 @@ public final class AccessTokenVerifier implements TokenVerifier {
     this.clock = clock;
     this.http = http;
     this.verified =
-        Caffeine.newBuilder().maximumSize(cached).expireAfterWrite(longestLife(issuers)).build();
+        Caffeine.newBuilder()
+            .maximumSize(cached)
+            .expireAfterWrite(longestLife(issuers))
+            // Housekeeping takes less time than to wake another thread for it.
+            .executor(Runnable::run)
+            .build();
   }
 
   /**
