@@ -3,6 +3,7 @@
 package dev.bailiwick.enforcer;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -31,8 +32,14 @@ public final class Canary implements AutoCloseable {
 
   public static Canary at(String address) throws IOException {
     InetAddress host = InetAddress.getByName(address);
-    ServerSocket tcp = new ServerSocket(0, 50, host);
-    return new Canary(tcp, new DatagramSocket(new InetSocketAddress(host, tcp.getLocalPort())));
+    while (true) {
+      ServerSocket tcp = new ServerSocket(0, 50, host);
+      try {
+        return new Canary(tcp, new DatagramSocket(new InetSocketAddress(host, tcp.getLocalPort())));
+      } catch (BindException e) {
+        tcp.close(); // somebody has that port for UDP
+      }
+    }
   }
 
   public String address() {
