@@ -16,8 +16,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,7 +46,7 @@ final class LaunchDesk implements AutoCloseable {
   private static final byte[] GO = {'G'};
   private static final byte[] TAKEN_DOWN = {'D'};
   private static final int WORD_BYTES = 1 + Integer.BYTES;
-  private static final int SPAWNERS = 4;
+  private static final int SPAWNERS_OF_A_USER = 3;
 
   /** How long any one step of a start may take. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -53,10 +55,12 @@ final class LaunchDesk implements AutoCloseable {
   private final Reception reception;
   private final Descriptor launcher;
 
-  /** Commands follow the end of the thread that made them, so these live as long as the daemon. */
-  private final ExecutorService spawners =
-      Executors.newFixedThreadPool(
-          SPAWNERS, Thread.ofPlatform().daemon().name("bailiwick-spawn-", 0).factory());
+  /**
+   * Of each user who is let in, so that a process which is stuck before its command holds up nobody
+   * else's. Commands follow the end of the thread that made them, so these live as long as the
+   * daemon.
+   */
+  private final Map<Integer, ExecutorService> spawners = new ConcurrentHashMap<>();
 
   LaunchDesk(SandboxKeeper keeper, KernelPart kernel, Reception reception) throws IOException {
     this.keeper = keeper;
@@ -194,7 +198,7 @@ final class LaunchDesk implements AutoCloseable {
       throws SandboxException, IOException {
     Birth birth = new Birth(prepared);
     try (Gate gate = Gate.open(PATIENCE)) {
-      spawners.execute(() -> birth.happen(streams, gate));
+      spawners(prepared).execute(() -> birth.happen(streams, gate));
       int pid = gate.awaitBorn();
       Optional<String> lack = Optional.empty();
       if (pid > 0) {
@@ -225,6 +229,15 @@ final class LaunchDesk implements AutoCloseable {
       }
       return new Spawned(process, complaint);
     }
+  }
+
+  private ExecutorService spawners(Prepared prepared) {
+    return spawners.computeIfAbsent(
+        prepared.sandbox().identity().caller(),
+        uid ->
+            Executors.newFixedThreadPool(
+                SPAWNERS_OF_A_USER,
+                Thread.ofPlatform().daemon().name("bailiwick-spawn-" + uid + "-", 0).factory()));
   }
 
   private static SandboxException late(String what) {

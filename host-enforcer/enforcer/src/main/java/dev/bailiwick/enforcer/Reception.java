@@ -49,7 +49,7 @@ final class Reception implements AutoCloseable {
   private final AtomicLong names = new AtomicLong(LISTENER + 1);
   private final Map<Long, Errand> waiting = new ConcurrentHashMap<>();
   private final Map<Integer, Integer> unserved = new ConcurrentHashMap<>(); // connections of a uid
-  private final Turns turns = new Turns();
+  private final Turns turns;
   private final Thread thread;
   private volatile boolean closing;
 
@@ -65,6 +65,7 @@ final class Reception implements AutoCloseable {
       throws IOException {
     this.keeper = keeper;
     this.launchers = settings.launchers();
+    this.turns = new Turns(launchers.keySet());
     this.socket = settings.paths().socket();
     this.listener = listener;
     this.watch = watch;

@@ -77,6 +77,9 @@ final class SandboxKeeper implements AutoCloseable {
   /** What could not be looked after; gone when it can. */
   private volatile Optional<String> trouble = Optional.empty();
 
+  /** Ended, but not yet gone. */
+  private final Set<LiveSandbox> left = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger repinned = new AtomicInteger();
 
   /** A sandbox that has everything but a process. */
@@ -317,7 +320,7 @@ final class SandboxKeeper implements AutoCloseable {
   private void requireNotOfAnother(Optional<String> task, Caller caller) throws SandboxException {
     for (LiveSandbox sandbox : task.map(sandboxes::ofTask).orElse(List.of())) {
       int other = sandbox.identity().caller();
-      if (!caller.isRoot() && other != caller.uid()) {
+      if (!caller.isRoot() && other != caller.uid() && !sandbox.isEnding()) {
         throw new SandboxException(
             "task "
                 + task.orElse("")
@@ -525,19 +528,46 @@ final class SandboxKeeper implements AutoCloseable {
     if (sandbox.isRecorded()) {
       drain.keepEnd(sandbox, exitStatus);
     }
-    if (!gone && !takeDown(identity.uid())) {
-      LOG.warn("sandbox uid {} stays taken, something of it is left", identity.uid());
-      return;
+    if (gone || takeDownNow(identity.uid())) {
+      forget(sandbox);
+    } else {
+      LOG.warn("sandbox uid {} stays taken while something of it is left", identity.uid());
+      left.add(sandbox);
     }
+  }
+
+  private boolean isGoneAtLast(LiveSandbox sandbox) {
+    boolean gone = takeDownNow(sandbox.identity().uid());
+    if (gone) {
+      forget(sandbox);
+    }
+    return gone;
+  }
+
+  private void forget(LiveSandbox sandbox) {
+    LiveSandbox.Identity identity = sandbox.identity();
     try {
       filter.dismiss(identity.cgroup());
       Files.deleteIfExists(identityFile(identity.uid()));
     } catch (IOException e) {
       LOG.warn("sandbox uid {} leaves something behind: {}", identity.uid(), e.getMessage());
     }
+    places.giveBack(identity.caller());
     sandboxes.remove(sandbox);
     uids.release(identity.uid());
-    places.giveBack(identity.caller());
+  }
+
+  /**
+   * Does not wait for a process that does not end, as one does not that waits for a file system.
+   */
+  private boolean takeDownNow(int uid) {
+    try {
+      cgroups.kill(uid);
+      return !cgroups.isPopulated(uid) && takeDown(uid);
+    } catch (IOException e) {
+      LOG.warn("sandbox uid {} cannot be taken down yet: {}", uid, e.getMessage());
+      return false;
+    }
   }
 
   private boolean takeDown(int uid) {
@@ -703,6 +733,7 @@ final class SandboxKeeper implements AutoCloseable {
           endWithoutOwner(sandbox);
         }
       }
+      left.removeIf(this::isGoneAtLast);
       trouble = Optional.empty();
     } catch (IOException e) {
       LOG.error("the enforcer cannot look after itself: {}", e.getMessage());
