@@ -79,7 +79,7 @@ final class CommandLineTests {
       Ran ran = run(line.toArray(String[]::new));
 
       assertThat(ran.status()).isEqualTo(2);
-      assertThat(ran.err()).contains(expected).contains("Usage: bailiwick enforcer run");
+      assertThat(ran.err()).contains(expected).contains("Usage: bailiwick enforcer");
     }
 
     @Test
