@@ -19,6 +19,15 @@ public interface AuditLog extends AutoCloseable {
    */
   CompletionStage<Receipt> append(AuditRecord record);
 
+  /**
+   * Completes when there is room for the records of another call: at once where there is, later
+   * where the disk has to catch up first, and exceptionally where it does not. Who asks this before
+   * an allowed call has its record kept afterwards. Denials take no more than a part of the room,
+   * so that nobody can crowd out allowed calls with denied ones. What hangs on the stage may run on
+   * any thread.
+   */
+  CompletionStage<Void> room();
+
   /** Why records cannot be kept at the moment, if they cannot. Cheap; asked on every request. */
   Optional<String> failure();
 

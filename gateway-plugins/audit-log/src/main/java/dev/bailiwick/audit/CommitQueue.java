@@ -10,13 +10,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
  * Records on their way to the committer. Thread-safe; only the committer waits.
  *
  * <p>The bound counts every accepted record until it is durable, also those that the committer has
- * already taken.
+ * already taken. Denials may fill three quarters of it. Calls that ask first find room in seven
+ * eighths; the last one is for what those that found room still have to say.
  */
 final class CommitQueue {
 
@@ -33,19 +35,25 @@ final class CommitQueue {
   }
 
   private final int bound;
+  private final int denials;
+  private final int crowded;
   private final long batchAge;
   private final long idleBatchAge;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Deque<Pending> queue = new ArrayDeque<>();
+  private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
   private int held;
   private long turnedAway;
   private volatile boolean awaited; // written under the lock
+  private volatile boolean isCrowded; // written under the lock
   private boolean closed;
 
   CommitQueue(int bound, Duration batchAge, Duration idleBatchAge) {
     this.bound = bound;
+    this.denials = bound - bound / 4;
+    this.crowded = bound - bound / 8;
     this.batchAge = batchAge.toNanos();
     this.idleBatchAge = idleBatchAge.toNanos();
   }
@@ -56,11 +64,12 @@ final class CommitQueue {
       if (closed) {
         return Offer.CLOSED;
       }
-      if (held >= bound) {
+      if (held >= (isDenial(pending.record()) ? denials : bound)) {
         turnedAway++;
         return Offer.FULL;
       }
       held++;
+      isCrowded = held >= crowded;
       queue.add(pending);
       if (queue.size() == 1 || queue.size() == BATCH_RECORDS) {
         work.signal();
@@ -68,6 +77,61 @@ final class CommitQueue {
       return Offer.ACCEPTED;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static boolean isDenial(AuditRecord record) {
+    return record instanceof AuditRecord.GatewayDecision decision && !decision.allowed();
+  }
+
+  /** Completes, on a thread of its own, when the held records are few enough for another call. */
+  CompletableFuture<Void> room() {
+    CompletableFuture<Void> room = new CompletableFuture<>();
+    if (!isCrowded || !waits(room)) {
+      room.complete(null);
+    }
+    return room;
+  }
+
+  private boolean waits(CompletableFuture<Void> room) {
+    lock.lock();
+    try {
+      if (isCrowded) {
+        waiting.add(room);
+        awaited = true;
+        work.signal();
+      }
+      return isCrowded;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Some that waited for room have given up. */
+  void forgetDone() {
+    lock.lock();
+    try {
+      waiting.removeIf(CompletableFuture::isDone);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Those that wait for room will not get it. */
+  void failWaiting(AuditException failure) {
+    lock.lock();
+    try {
+      wake(room -> room.completeExceptionally(failure));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wake(Consumer<CompletableFuture<Void>> how) {
+    List<CompletableFuture<Void>> rooms = List.copyOf(waiting);
+    waiting.clear();
+    if (!rooms.isEmpty()) {
+      Thread.ofVirtual().name("bailiwick-audit-room").start(() -> rooms.forEach(how));
     }
   }
 
@@ -153,7 +217,7 @@ final class CommitQueue {
   void release() {
     lock.lock();
     try {
-      held--;
+      released();
     } finally {
       lock.unlock();
     }
@@ -163,10 +227,18 @@ final class CommitQueue {
   void releaseTurnedAway() {
     lock.lock();
     try {
-      held--;
       turnedAway++;
+      released();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void released() {
+    held--;
+    isCrowded = held >= crowded;
+    if (!waiting.isEmpty() && held <= bound / 2) {
+      wake(room -> room.complete(null));
     }
   }
 

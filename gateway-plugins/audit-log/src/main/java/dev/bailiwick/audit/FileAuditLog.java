@@ -32,6 +32,7 @@ public final class FileAuditLog implements AuditLog {
 
   private static final Logger log = LoggerFactory.getLogger(FileAuditLog.class);
   private static final Duration STALLED = Duration.ofSeconds(5);
+  private static final Duration ROOM_LIMIT = Duration.ofSeconds(5);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   /** The head is signed when no batch came for so long. */
@@ -126,6 +127,20 @@ public final class FileAuditLog implements AuditLog {
           CompletableFuture.failedFuture(
               new AuditException("The audit log is closed: nothing can be recorded any more."));
     };
+  }
+
+  @Override
+  public CompletionStage<Void> room() {
+    CompletableFuture<Void> room = queue.room();
+    if (!room.isDone()) {
+      // Asked after queueing, as above.
+      if (failure().isPresent()) {
+        room.completeExceptionally(new AuditException(queueFull()));
+      }
+      room.orTimeout(ROOM_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+          .whenComplete((found, gaveUp) -> queue.forgetDone());
+    }
+    return room;
   }
 
   private String queueFull() {
@@ -294,6 +309,7 @@ public final class FileAuditLog implements AuditLog {
       }
     }
     receipts.addAll(queue.receipts());
+    queue.failWaiting(failed);
     receipts.forEach(receipt -> complete(receipt, () -> receipt.completeExceptionally(failed)));
   }
 

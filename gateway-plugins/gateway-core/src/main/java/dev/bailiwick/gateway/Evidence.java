@@ -23,8 +23,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Step 11: writes what was decided.
  *
- * <p>A read is one record, written when the answer is about to leave. A write is recorded, durably,
- * before it is sent, and its answer in a second record: a crash in between leaves the intent.
+ * <p>A read is one record, written when the answer is about to leave; there must be room for it
+ * before the read is sent. A write is recorded, durably, before it is sent, and its answer in a
+ * second record: a crash in between leaves the intent.
  */
 final class Evidence {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -46,6 +47,11 @@ final class Evidence {
   /** Why nothing can be recorded at the moment, if so. */
   Optional<String> failure() {
     return log.failure();
+  }
+
+  /** Completes when what is to be said of another call will be kept; exceptionally when not. */
+  CompletionStage<Void> room() {
+    return log.room();
   }
 
   /** A denial. Not waited for: nothing happened upstream that could go unrecorded. */

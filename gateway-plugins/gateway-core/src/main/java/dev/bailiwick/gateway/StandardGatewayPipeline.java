@@ -305,9 +305,19 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     if (missing.isPresent()) {
       return deny(walk, missing.get());
     }
-    if (walk.writes() && evidence.failure().isPresent()) {
-      return deny(walk, unrecorded(evidence.failure().get()));
+    if (!walk.writes()) {
+      return evidence
+          .room()
+          .handle((room, full) -> full == null)
+          .thenCompose(
+              room -> room ? credentialed(walk, route, vendorCall) : deny(walk, unrecorded(walk)));
     }
+    return evidence.failure().isPresent()
+        ? deny(walk, unrecorded(walk))
+        : credentialed(walk, route, vendorCall);
+  }
+
+  private CompletionStage<Decision> credentialed(Walk walk, Route route, VendorCall vendorCall) {
     return credentials
         .credential(route.rule().credential())
         .thenCompose(
@@ -346,8 +356,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   }
 
   private Decision unsent(Walk walk) {
-    return new Decision.Deny(
-        denied(walk, unrecorded(evidence.failure().orElse("its record could not be kept"))));
+    return new Decision.Deny(denied(walk, unrecorded(walk)));
   }
 
   private static Denial notNow(String connector, UpstreamGate.Cause cause) {
@@ -378,9 +387,12 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     };
   }
 
-  private static Denial unrecorded(String why) {
+  private Denial unrecorded(Walk walk) {
     return new Denial(
-        DenyReason.AUDIT_UNAVAILABLE, "a write that cannot be recorded is denied: " + why);
+        DenyReason.AUDIT_UNAVAILABLE,
+        (walk.writes() ? "a write" : "a read")
+            + " that cannot be recorded is denied: "
+            + evidence.failure().orElse("its record could not be kept in time; try again"));
   }
 
   /** A credential that is not to be had, as an answer. */

@@ -360,6 +360,18 @@ final class StandardGatewayPipelineTests {
     }
 
     @Test
+    void decideWhenThereIsNoRoomForItsRecordThenDeniesAReadToo() {
+      fixture.auditCrowded = true;
+
+      GatewayResponse read = denied(WalkFixture.get("/shop/lamp"), "");
+
+      assertThat(read.status()).isEqualTo(503);
+      assertThat(read.headers().first("x-bailiwick-code")).contains("AUDIT_UNAVAILABLE");
+      assertThat(new String(read.body(), StandardCharsets.UTF_8))
+          .contains("a read that cannot be recorded is denied");
+    }
+
+    @Test
     void decideWhenRecordOfAWriteFailsThenDoesNotSendIt() {
       fixture.appendFails = true;
 

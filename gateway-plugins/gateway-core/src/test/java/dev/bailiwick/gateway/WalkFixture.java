@@ -101,6 +101,7 @@ final class WalkFixture {
   final List<AuditRecord> records = new ArrayList<>();
   final List<String> renewals = new ArrayList<>();
   Optional<String> auditFailure = Optional.empty();
+  boolean auditCrowded;
   boolean appendFails;
   int abandoned;
   final List<String> usages = new ArrayList<>();
@@ -481,6 +482,13 @@ final class WalkFixture {
       return appendFails
           ? CompletableFuture.failedStage(new dev.bailiwick.audit.AuditException("disk full"))
           : CompletableFuture.completedStage(new Receipt(records.size(), "00"));
+    }
+
+    @Override
+    public CompletionStage<Void> room() {
+      return auditCrowded
+          ? CompletableFuture.failedStage(new dev.bailiwick.audit.AuditException("no room"))
+          : CompletableFuture.completedStage(null);
     }
 
     @Override

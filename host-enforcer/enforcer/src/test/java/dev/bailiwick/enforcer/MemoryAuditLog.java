@@ -51,6 +51,11 @@ final class MemoryAuditLog implements AuditLog {
   }
 
   @Override
+  public CompletionStage<Void> room() {
+    return CompletableFuture.completedStage(null);
+  }
+
+  @Override
   public Optional<String> failure() {
     return failure;
   }
