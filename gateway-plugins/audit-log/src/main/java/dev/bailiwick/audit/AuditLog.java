@@ -14,8 +14,12 @@ public interface AuditLog extends AutoCloseable {
   /**
    * Appends a record. The stage completes when the record is durable (synced to disk together with
    * others), or exceptionally with {@link AuditException} when it is not durable in time. A record
-   * that failed because of the disk may still be written later; it is never dropped silently. What
-   * hangs on the stage may run on any thread.
+   * that failed because of the disk may still be written later; it is never dropped silently.
+   *
+   * <p>What is attached by the stage's own methods runs on another thread than the log's. What is
+   * attached to it as another stage's argument ({@code allOf}, {@code thenCombine}, the result of a
+   * {@code thenCompose}) may run on the log's own thread, and every other record waits for it: it
+   * must not block. {@code thenApply} first, or wait with {@code toCompletableFuture().get()}.
    */
   CompletionStage<Receipt> append(AuditRecord record);
 

@@ -36,10 +36,10 @@ public final class FileAuditLog implements AuditLog {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   /** The head is signed when no batch came for so long. */
-  private static final long SIGN_QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final Duration SIGN_QUIET = Duration.ofMillis(5);
 
   /** And never later than this after the first record that it lacks. */
-  private static final long SIGN_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  static final Duration SIGN_LIMIT = Duration.ofMillis(50);
 
   /** A record that has its place in the chain; the log's own notes have no receipt. */
   private record Placed(TrailWriter.Sealed sealed, @Nullable CompletableFuture<Receipt> receipt) {}
@@ -47,6 +47,8 @@ public final class FileAuditLog implements AuditLog {
   private final AuditOptions options;
   private final TrailWriter trail;
   private final CommitQueue queue;
+  private final long signQuietNanos;
+  private final long signLimitNanos;
   private final Thread committer;
 
   /** Not durable yet, oldest first. Only the committer touches it. */
@@ -67,8 +69,14 @@ public final class FileAuditLog implements AuditLog {
    *     reason: it is kept aside and recorded
    */
   public static FileAuditLog open(AuditOptions options) {
+    return open(options, SIGN_QUIET, SIGN_LIMIT);
+  }
+
+  /** With other times after which the head is signed: of quiet, and at the latest. */
+  static FileAuditLog open(AuditOptions options, Duration signQuiet, Duration signLimit) {
     try {
-      FileAuditLog opened = new FileAuditLog(options, TrailWriter.open(options));
+      FileAuditLog opened =
+          new FileAuditLog(options, TrailWriter.open(options), signQuiet, signLimit);
       opened.begin();
       return opened;
     } catch (IOException e) {
@@ -86,9 +94,12 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  private FileAuditLog(AuditOptions options, TrailWriter trail) {
+  private FileAuditLog(
+      AuditOptions options, TrailWriter trail, Duration signQuiet, Duration signLimit) {
     this.options = options;
     this.trail = trail;
+    this.signQuietNanos = signQuiet.toNanos();
+    this.signLimitNanos = signLimit.toNanos();
     this.queue =
         new CommitQueue(options.queueRecords(), options.batchAge(), options.idleBatchAge());
     this.committer =
@@ -188,7 +199,7 @@ public final class FileAuditLog implements AuditLog {
   private long untilSigning() {
     return unsignedSince == null
         ? Long.MAX_VALUE
-        : Math.min(SIGN_QUIET_NANOS, unsignedSince + SIGN_LIMIT_NANOS - System.nanoTime());
+        : Math.min(signQuietNanos, unsignedSince + signLimitNanos - System.nanoTime());
   }
 
   /** An empty batch is the word that nothing is due. */

@@ -5,8 +5,9 @@ package dev.bailiwick.audit;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A receipt that says when somebody begins to wait for it: every stage that hangs on another is
- * made by {@link #newIncompleteFuture}, and everybody else has to ask for the future first.
+ * A receipt that says when somebody begins to wait for it: its own methods make what hangs on it by
+ * {@link #newIncompleteFuture}, and everybody else has to ask for the future first. Whether those
+ * only wait or attach something is not seen: {@link AuditLog#append} says what that means.
  */
 final class WatchedReceipt extends CompletableFuture<AuditLog.Receipt> {
   private final CommitQueue queue;

@@ -93,7 +93,8 @@ class FileAuditLogTest {
 
   @Test
   void appendWhenRecordsKeepComingThenTheHeadFollowsAllTheSame() throws Exception {
-    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+    try (FileAuditLog log =
+        FileAuditLog.open(trail.options(), Duration.ofMinutes(1), FileAuditLog.SIGN_LIMIT)) {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       int n = 0;
 
