@@ -43,7 +43,8 @@ final class ReportHandlerTests {
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
-    served = Served.start(directory);
+    // So many slow requests stay open until the test is over, however slow the machine is.
+    served = Served.start(directory, "-Dsun.net.httpserver.maxReqTime=60");
   }
 
   @AfterAll
@@ -121,11 +122,15 @@ final class ReportHandlerTests {
 
   @Test
   void reportWhenItAnnouncesTooMuchThenDeniesBeforeItCame() throws IOException {
-    for (String length : List.of("65537", "1000000000", "99999999999999999999")) {
-      try (Socket socket = open(authorized("Content-Length: " + length))) {
-        assertThat(status(socket)).as(length).isBetween(400, 413);
-        assertThat(ends(socket)).isTrue();
-      }
+    assertDeniedAtOnce("65537", 413);
+    assertDeniedAtOnce("1000000000", 413);
+    assertDeniedAtOnce("99999999999999999999", 400, 413); // no number for some servers
+  }
+
+  private void assertDeniedAtOnce(String length, Integer... statuses) throws IOException {
+    try (Socket socket = open(authorized("Content-Length: " + length))) {
+      assertThat(status(socket)).as(length).isIn((Object[]) statuses);
+      assertThat(ends(socket)).isTrue();
     }
   }
 
