@@ -56,7 +56,11 @@ public abstract class AnnouncedBodyContract {
 
   private PluginRequest request(
       String method, String target, @Nullable String protocol, Entry... more) {
-    AgentRequest agent = bed().request(method, target);
+    return shown(bed().request(method, target), method, target, protocol, more);
+  }
+
+  private static PluginRequest shown(
+      AgentRequest agent, String method, String target, @Nullable String protocol, Entry... more) {
     List<Entry> headers = new ArrayList<>();
     headers.add(new Entry("host", "gateway.contract.example"));
     headers.add(new Entry("authorization", "DPoP " + agent.token()));
@@ -164,6 +168,22 @@ public abstract class AnnouncedBodyContract {
     assertDenied(
         client().request(conf(true), update("HTTP/1.1", new Entry("transfer-encoding", "chunked"))),
         "BODY_MALFORMED");
+  }
+
+  @Test
+  void requestWhenTheBodyIsNotShownThenTheRecordNamesTheCallerAllTheSame() {
+    String target = TABLE + "/" + bed().servicenow().incident("INC0010001");
+    AgentRequest agent = bed().request("PATCH", target);
+    Entry type = new Entry("content-type", "application/json");
+
+    PluginAnswer answer =
+        client()
+            .request(conf(true), shown(agent, "PATCH", target, "HTTP/1.1", length(GRANTED), type));
+
+    assertDenied(answer, "BODY_MALFORMED");
+    String correlationId =
+        Entry.first(((PluginAnswer.Stop) answer).headers(), "x-correlation-id").orElseThrow();
+    assertThat(bed().trail().await(agent.tokenId(), "BODY_MALFORMED")).contains(correlationId);
   }
 
   @Test

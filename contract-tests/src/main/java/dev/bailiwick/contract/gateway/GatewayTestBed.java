@@ -44,7 +44,8 @@ public final class GatewayTestBed extends TestBed {
                 "renewed-upload:attachment/file:read",
                 "renewed-upload:attachment/file:create",
                 "never-accepted:table/incident:read",
-                "certified:table/incident:read"),
+                "certified:table/incident:read",
+                "certified:table/incident:update"),
             List.of(servicenow.clientSecret()),
             List.of(servicenow, expiring)));
     this.servicenow = servicenow;

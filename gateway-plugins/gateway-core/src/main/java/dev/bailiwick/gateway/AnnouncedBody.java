@@ -3,6 +3,7 @@
 package dev.bailiwick.gateway;
 
 import dev.bailiwick.connector.Headers;
+import dev.bailiwick.gateway.Admission.Admitted;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,5 +65,14 @@ public sealed interface AnnouncedBody {
       case Chunks chunks -> body.length > 0;
       case Unsaid unsaid -> body.length > 0;
     };
+  }
+
+  /**
+   * Whether the server in front has to deny a body by itself. Of a request that may have one by its
+   * head, and none by what it does, nobody has looked at any; nginx does not send one that is
+   * longer than said.
+   */
+  default boolean mustBeKeptOut(Admitted admitted) {
+    return this instanceof Unsaid && !admitted.needsBody() && !admitted.streamsBody();
   }
 }

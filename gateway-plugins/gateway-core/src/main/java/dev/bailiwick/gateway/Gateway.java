@@ -187,6 +187,11 @@ public final class Gateway implements GatewayPipeline {
   }
 
   @Override
+  public CompletionStage<GatewayResponse> deny(Admission.Admitted admitted, Denial denial) {
+    return pipeline.deny(admitted, denial);
+  }
+
+  @Override
   public void close() {
     pipeline.close();
   }

@@ -25,6 +25,12 @@ public interface GatewayPipeline extends AutoCloseable {
    */
   CompletionStage<GatewayResponse> deny(InboundRequest request, Denial denial);
 
+  /**
+   * The same once the head was admitted: evidence names the caller, and the correlation id stays.
+   * What {@link #decide} has allowed ends with {@link UpstreamCall#unsent} instead.
+   */
+  CompletionStage<GatewayResponse> deny(Admission.Admitted admitted, Denial denial);
+
   @Override
   void close();
 }

@@ -92,9 +92,7 @@ final class StandardGatewayPipeline implements GatewayPipeline {
 
   @Override
   public CompletionStage<GatewayResponse> bodyTooLarge(Admission.Admitted admitted) {
-    Walk walk = (Walk) admitted;
-    return CompletableFuture.completedStage(
-        denied(walk, RequestLimits.bodyTooLarge(walk.maxBodyBytes())));
+    return deny(admitted, RequestLimits.bodyTooLarge(admitted.maxBodyBytes()));
   }
 
   @Override
@@ -110,6 +108,11 @@ final class StandardGatewayPipeline implements GatewayPipeline {
   public CompletionStage<GatewayResponse> deny(InboundRequest request, Denial denial) {
     Walk walk = new Walk(request, snapshots.get(), correlationIds.next());
     return CompletableFuture.completedStage(denied(walk, denial));
+  }
+
+  @Override
+  public CompletionStage<GatewayResponse> deny(Admission.Admitted admitted, Denial denial) {
+    return CompletableFuture.completedStage(denied((Walk) admitted, denial));
   }
 
   /** Steps 1 to 5. */

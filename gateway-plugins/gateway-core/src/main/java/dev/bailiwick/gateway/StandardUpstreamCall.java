@@ -160,6 +160,17 @@ final class StandardUpstreamCall implements UpstreamCall {
   }
 
   @Override
+  public CompletionStage<GatewayResponse> unsent(Denial denial) {
+    pass.abandoned();
+    Denial told =
+        new Denial(denial.reason(), "nothing was sent: " + denial.sentence(), denial.scope());
+    if (walk.writes()) {
+      pipeline.evidence().answeredWrite(walk, OptionalInt.empty(), told.sentence());
+    }
+    return CompletableFuture.completedStage(pipeline.denied(walk, told));
+  }
+
+  @Override
   public CompletionStage<Void> reported(OptionalInt reported) {
     if (reported.isEmpty()) {
       pass.abandoned();

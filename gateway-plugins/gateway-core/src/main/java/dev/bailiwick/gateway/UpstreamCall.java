@@ -27,7 +27,7 @@ public interface UpstreamCall {
   /**
    * The certificate that the connection must present to the upstream, if the credential is one; may
    * change with {@link Next.Retry}. A connection that presented it serves no other connector. A
-   * host that cannot present any reports {@link #failed} and sends nothing.
+   * host that cannot present any sends nothing and says so: {@link #unsent}.
    */
   default Optional<Credential.ClientCertificate> clientCertificate() {
     return Optional.empty();
@@ -55,6 +55,14 @@ public interface UpstreamCall {
    * instance because the agent hung up, which is not the upstream's fault.
    */
   CompletionStage<GatewayResponse> failed(Throwable cause);
+
+  /**
+   * Nothing was sent, and nothing will be: the host cannot, or nobody waits any more. Not the
+   * upstream's fault. Evidence says so, for a write too.
+   *
+   * @return the denial, which says before its sentence that nothing was sent
+   */
+  CompletionStage<GatewayResponse> unsent(Denial denial);
 
   /**
    * For a host that sends the request and relays the answer by itself, instead of {@link #answered}

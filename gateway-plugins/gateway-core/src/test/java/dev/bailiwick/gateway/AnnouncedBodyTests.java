@@ -8,6 +8,7 @@ import dev.bailiwick.connector.Headers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -70,5 +71,34 @@ final class AnnouncedBodyTests {
     assertThat(body.isLongerThan(0)).isFalse();
     assertThat(body.isShownBy(new byte[0])).isFalse();
     assertThat(body.isShownBy(new byte[1])).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, false, true", "true, false, false", "false, true, false"})
+  void mustBeKeptOutWhenTheHeadLeavesItOpenThenOnlyWhereNoBodyBelongs(
+      boolean needed, boolean streamed, boolean keptOut) {
+    Head head = new Head(needed, streamed);
+
+    assertThat(new AnnouncedBody.Unsaid().mustBeKeptOut(head)).isEqualTo(keptOut);
+    assertThat(new AnnouncedBody.None().mustBeKeptOut(head)).isFalse();
+    assertThat(new AnnouncedBody.Bytes(1).mustBeKeptOut(head)).isFalse();
+    assertThat(new AnnouncedBody.Chunks().mustBeKeptOut(head)).isFalse();
+  }
+
+  private record Head(boolean needsBody, boolean streamsBody) implements Admission.Admitted {
+    @Override
+    public int maxBodyBytes() {
+      return 100;
+    }
+
+    @Override
+    public String connector() {
+      return "shop";
+    }
+
+    @Override
+    public String correlationId() {
+      return "call-1";
+    }
   }
 }

@@ -580,6 +580,41 @@ final class StandardGatewayPipelineTests {
     }
 
     @Test
+    void unsentWhenReadThenItIsDeniedOnRecordAndTheUpstreamIsNotBlamed() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
+
+      GatewayResponse response =
+          WalkFixture.now(call.unsent(new Denial(DenyReason.INTERNAL, "the host cannot say it")));
+
+      assertThat(response.status()).isEqualTo(500);
+      assertThat(fixture.abandoned).isEqualTo(1);
+      assertThat(fixture.records).hasSize(1);
+      assertThat(fixture.decision().allowed()).isFalse();
+      assertThat(fixture.decision().code()).isEqualTo("INTERNAL");
+      assertThat(fixture.decision().sentence())
+          .isEqualTo("nothing was sent: the host cannot say it");
+      assertThat(fixture.decision().caller()).isPresent();
+    }
+
+    @Test
+    void unsentWhenWriteThenItsIntentIsFollowedByTheWordThatNothingWasSent() {
+      UpstreamCall call = allowed(patch("/shop/lamp"), "price");
+
+      GatewayResponse response =
+          WalkFixture.now(call.unsent(new Denial(DenyReason.INTERNAL, "the host cannot say it")));
+
+      AuditRecord.GatewayDecision intent = (AuditRecord.GatewayDecision) fixture.records.get(0);
+      AuditRecord.UpstreamAnswer answer = (AuditRecord.UpstreamAnswer) fixture.records.get(1);
+      assertThat(fixture.records).hasSize(3);
+      assertThat(answer.upstreamStatus()).isEmpty();
+      assertThat(answer.sentence()).isEqualTo("nothing was sent: the host cannot say it");
+      assertThat(answer.correlationId()).isEqualTo(intent.correlationId());
+      assertThat(fixture.decision().correlationId()).isEqualTo(intent.correlationId());
+      assertThat(response.headers().first("x-correlation-id")).contains(intent.correlationId());
+      assertThat(fixture.abandoned).isEqualTo(1);
+    }
+
+    @Test
     void answeredWhenUnusableThenReplaces() {
       fixture.inbound = new Inbound.Unusable("a login page instead of a result");
       UpstreamCall call = allowed(WalkFixture.get("/shop/lamp"), "");
@@ -630,6 +665,25 @@ final class StandardGatewayPipelineTests {
 
       assertThat(((UpstreamCall.Next.Replace) next).response().status()).isEqualTo(500);
     }
+  }
+
+  @Test
+  void denyWhenAlreadyAdmittedThenCallerAndCorrelationIdStay() {
+    GatewayPipeline pipeline = fixture.pipeline();
+    Admission.Admitted admitted =
+        (Admission.Admitted) WalkFixture.now(pipeline.admit(patch("/shop/lamp")));
+
+    GatewayResponse response =
+        WalkFixture.now(
+            pipeline.deny(
+                admitted, new Denial(DenyReason.BODY_MALFORMED, "the host shows no body")));
+
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.headers().first("x-correlation-id")).contains(admitted.correlationId());
+    assertThat(fixture.decision().correlationId()).isEqualTo(admitted.correlationId());
+    assertThat(fixture.decision().caller().orElseThrow().principal()).isEqualTo("alice");
+    assertThat(fixture.decision().connector()).contains("shop");
+    assertThat(fixture.decision().target()).contains("/shop/lamp");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.GatewayPipeline;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.InboundRequest;
+import dev.bailiwick.gateway.ProxyingHost;
 import dev.bailiwick.gateway.UpstreamCall;
 import dev.bailiwick.policy.Bundle;
 import java.util.Optional;
@@ -79,26 +80,24 @@ final class CallDecider {
 
   private CompletionStage<Head> head(CallDecision decision) {
     RunnerCall call = decision.call();
-    if (call.lines().size() >= RunnerCall.SHOWN_LINES) {
-      return deny(
-          call,
-          call.withoutHeaders(),
-          DenyReason.HEADER_TOO_LARGE,
-          "APISIX shows only the first " + RunnerCall.SHOWN_LINES + " header lines: send fewer");
+    Optional<Denial> hidden = ProxyingHost.hiddenHeaders(call.lines().size());
+    if (hidden.isPresent()) {
+      return deny(call, hidden.get());
     }
     if (!call.keepsTarget()) {
       return deny(
           call,
-          call.withoutHeaders(),
-          DenyReason.INTERNAL,
-          "the route does not keep the raw target: print it again with bailiwick apisix route");
+          new Denial(
+              DenyReason.INTERNAL,
+              "the route does not keep the raw target: print it again with bailiwick apisix"
+                  + " route"));
     }
     if (decision.route().protocol() && !call.keepsProtocol()) {
       return deny(
           call,
-          call.withoutHeaders(),
-          DenyReason.INTERNAL,
-          "the route does not tell the protocol: print it again with bailiwick apisix route");
+          new Denial(
+              DenyReason.INTERNAL,
+              "the route does not tell the protocol: print it again with bailiwick apisix route"));
     }
     InboundRequest request;
     try {
@@ -106,10 +105,10 @@ final class CallDecider {
     } catch (IllegalArgumentException e) {
       return deny(
           call,
-          call.withoutHeaders(),
-          DenyReason.MALFORMED_REQUEST,
-          "a header line is malformed (RFC 9110 §5.5): send names and values without control"
-              + " characters");
+          new Denial(
+              DenyReason.MALFORMED_REQUEST,
+              "a header line is malformed (RFC 9110 §5.5): send names and values without control"
+                  + " characters"));
     }
     return pipeline
         .admit(request)
@@ -117,16 +116,17 @@ final class CallDecider {
             admission ->
                 switch (admission) {
                   case Admission.Denied denied -> over(call, denied.response());
-                  case Admitted admitted -> admitted(decision, request, admitted);
+                  case Admitted admitted -> admitted(decision, admitted);
                 });
   }
 
-  private CompletionStage<Head> admitted(
-      CallDecision decision, InboundRequest request, Admitted admitted) {
+  private CompletionStage<Head> admitted(CallDecision decision, Admitted admitted) {
     RunnerCall call = decision.call();
-    Optional<String> mismatch = mismatch(decision.route(), admitted);
+    RouteConf route = decision.route();
+    Optional<Denial> mismatch =
+        ProxyingHost.wrongRoute(route.connector(), leadsToItsUpstream(route), admitted);
     if (mismatch.isPresent()) {
-      return deny(call, request, DenyReason.INTERNAL, mismatch.get());
+      return pipeline.deny(admitted, mismatch.get()).thenCompose(response -> over(call, response));
     }
     AnnouncedBody body = decision.announcedBody();
     boolean needsBody = admitted.needsBody() && !(body instanceof AnnouncedBody.None);
@@ -137,22 +137,9 @@ final class CallDecider {
     return CompletableFuture.completedStage(new Head.Open(needsBody));
   }
 
-  /** APISIX proxies to the route's upstream, whatever we say: it has to be the connector's. */
-  private Optional<String> mismatch(RouteConf route, Admitted admitted) {
-    if (!admitted.connector().equals(route.connector())) {
-      return Optional.of(
-          "the route leads to connector "
-              + route.connector()
-              + ", but the path is one of "
-              + admitted.connector());
-    }
+  private boolean leadsToItsUpstream(RouteConf route) {
     Bundle.ConnectorRule rule = bundle.get().connectors().get(route.connector());
-    return rule != null && route.leadsTo(rule.upstream())
-        ? Optional.empty()
-        : Optional.of(
-            "the route leads to another upstream than the bundle names for "
-                + route.connector()
-                + ": print it again with bailiwick apisix route");
+    return rule != null && route.leadsTo(rule.upstream());
   }
 
   private CompletionStage<Answer> outcome(CallDecision decision, Admitted admitted, byte[] body) {
@@ -164,12 +151,7 @@ final class CallDecider {
     }
     if (admitted.needsBody() && !decision.announcedBody().isShownBy(body)) {
       return pipeline
-          .deny(
-              call.inbound(),
-              new Denial(
-                  DenyReason.BODY_MALFORMED,
-                  "APISIX does not show the body that the request announces, or that HTTP/2 leaves"
-                      + " open: send it whole and with its Content-Length"))
+          .deny(admitted, ProxyingHost.hiddenBody())
           .thenApply(response -> Answer.stop(call.id(), response));
     }
     return pipeline
@@ -186,43 +168,35 @@ final class CallDecider {
   private CompletionStage<Answer> allowed(
       CallDecision decision, Admitted admitted, UpstreamCall upstream) {
     RunnerCall call = decision.call();
+    Optional<Denial> obstacle =
+        ProxyingHost.obstacle(upstream, decision.route().leadsTo(upstream.origin()));
+    if (obstacle.isPresent()) {
+      return unsent(call, upstream, obstacle.get());
+    }
     Answer answer;
     try {
-      if (upstream.clientCertificate().isPresent()) {
-        throw new IllegalStateException("APISIX cannot present a certificate that is not its own");
-      }
-      if (!decision.route().leadsTo(upstream.origin())) {
-        // The bundle was replaced in between: the credential is for another system.
-        throw new IllegalStateException("the route leads elsewhere");
-      }
       answer =
           Answer.rewrite(
               call,
               upstream.request(),
               upstream.origin(),
-              noBody(decision, admitted),
+              decision.announcedBody().mustBeKeptOut(admitted),
               admitted.correlationId());
     } catch (RuntimeException e) {
-      return upstream.failed(e).thenApply(response -> Answer.stop(call.id(), response));
+      return unsent(call, upstream, ProxyingHost.unsayable());
     }
     var unused = decision.allowed(upstream);
     return CompletableFuture.completedStage(answer);
   }
 
-  /**
-   * Whether nginx itself has to deny a body. Of a request that may have one by its head, and none
-   * by what it does, nobody has looked at any; nginx does not send one that is longer than said.
-   */
-  private static boolean noBody(CallDecision decision, Admitted admitted) {
-    return decision.announcedBody() instanceof AnnouncedBody.Unsaid
-        && !admitted.needsBody()
-        && !admitted.streamsBody();
+  private static CompletionStage<Answer> unsent(
+      RunnerCall call, UpstreamCall upstream, Denial denial) {
+    return upstream.unsent(denial).thenCompose(response -> stop(call, response));
   }
 
-  private CompletionStage<Head> deny(
-      RunnerCall call, InboundRequest request, DenyReason reason, String sentence) {
+  private CompletionStage<Head> deny(RunnerCall call, Denial denial) {
     return pipeline
-        .deny(request, new Denial(reason, sentence))
+        .deny(call.withoutHeaders(), denial)
         .thenCompose(response -> over(call, response));
   }
 

@@ -4,8 +4,8 @@ package dev.bailiwick.gateway.apisix;
 
 import dev.bailiwick.gateway.Admission.Admitted;
 import dev.bailiwick.gateway.AnnouncedBody;
+import dev.bailiwick.gateway.ProxyingHost;
 import dev.bailiwick.gateway.UpstreamCall;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +70,6 @@ final class CallDecision {
   }
 
   private static void giveUp(UpstreamCall upstream) {
-    var unused = upstream.failed(new CancellationException("APISIX did not take the answer"));
+    var unused = upstream.unsent(ProxyingHost.givenUp());
   }
 }

@@ -40,12 +40,6 @@ record RunnerCall(
     Set<String> arguments,
     String source) {
 
-  /**
-   * What {@code ngx.req.get_headers} shows at most. Later lines go upstream all the same, so a
-   * request with as many may hold some that nobody decided on.
-   */
-  static final int SHOWN_LINES = 100;
-
   /** The request line's target, which the route puts here. */
   private static final String TARGET = "x-bailiwick-target";
 

@@ -174,6 +174,11 @@ final class FakePipeline implements GatewayPipeline {
   }
 
   @Override
+  public CompletionStage<GatewayResponse> deny(Admission.Admitted admission, Denial denial) {
+    return deny(((Admitted) admission).request(), denial);
+  }
+
+  @Override
   public void close() {}
 
   private final class Call implements UpstreamCall {
@@ -224,6 +229,15 @@ final class FakePipeline implements GatewayPipeline {
     @Override
     public CompletionStage<Void> reported(OptionalInt status) {
       throw new IllegalStateException("this host does not proxy by itself");
+    }
+
+    @Override
+    public CompletionStage<GatewayResponse> unsent(Denial denial) {
+      return stage(
+          () -> {
+            reports.add("unsent " + denial.reason());
+            return response(denial.reason());
+          });
     }
 
     @Override

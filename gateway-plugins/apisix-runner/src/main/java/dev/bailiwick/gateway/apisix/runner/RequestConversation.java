@@ -11,10 +11,10 @@ import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.GatewayPipeline;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.InboundRequest;
+import dev.bailiwick.gateway.ProxyingHost;
 import dev.bailiwick.gateway.UpstreamCall;
 import io.github.api7.A6.Err.Code;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * A request: which route it came over, what the core says, and the body if the core must read it.
  */
 final class RequestConversation implements Conversation {
-  /**
-   * {@code ngx.req.get_headers} stops here, and what it does not show goes upstream all the same.
-   */
-  private static final int HEADERS_SHOWN = 100;
-
   /** Room for a flatbuffer around the bytes. */
   private static final int WRAPPING = 64;
 
@@ -40,7 +35,6 @@ final class RequestConversation implements Conversation {
   private final PendingCalls pending;
   private RouteConf.@Nullable Wired wired;
   private @Nullable Admitted admitted;
-  private @Nullable InboundRequest inbound;
   private AnnouncedBody announced = new AnnouncedBody.Unsaid();
   private boolean over;
 
@@ -70,35 +64,37 @@ final class RequestConversation implements Conversation {
       return;
     }
     switch (conf.get()) {
-      case RouteConf.Miswired miswired -> deny(DenyReason.INTERNAL, miswired.sentence());
+      case RouteConf.Miswired miswired ->
+          deny(new Denial(DenyReason.INTERNAL, miswired.sentence()));
       case RouteConf.Wired wired -> admit(wired);
     }
   }
 
   private void admit(RouteConf.Wired route) {
     wired = route;
-    if (call.headers().size() >= HEADERS_SHOWN) {
-      deny(
-          DenyReason.HEADER_TOO_LARGE,
-          "APISIX shows only the first " + HEADERS_SHOWN + " header lines: send fewer");
+    Optional<Denial> hidden = ProxyingHost.hiddenHeaders(call.headers().size());
+    if (hidden.isPresent()) {
+      deny(hidden.get());
       return;
     }
     Optional<String> target =
         route.target() ? call.routeHeader(InboundCall.TARGET) : Optional.empty();
     if (route.target() && !target.filter(this::isOfThisPath).isPresent()) {
       deny(
-          DenyReason.INTERNAL,
-          "the route does not keep the raw target: it needs proxy-rewrite as bailiwick apisix route"
-              + " prints it");
+          new Denial(
+              DenyReason.INTERNAL,
+              "the route does not keep the raw target: it needs proxy-rewrite as bailiwick apisix"
+                  + " route prints it"));
       return;
     }
     Optional<String> protocol =
         route.protocol() ? call.routeHeader(InboundCall.PROTOCOL) : Optional.empty();
     if (route.protocol() && protocol.isEmpty()) {
       deny(
-          DenyReason.INTERNAL,
-          "the route does not tell the protocol: it needs proxy-rewrite as bailiwick apisix route"
-              + " prints it");
+          new Denial(
+              DenyReason.INTERNAL,
+              "the route does not tell the protocol: it needs proxy-rewrite as bailiwick apisix"
+                  + " route prints it"));
       return;
     }
     InboundRequest request;
@@ -106,12 +102,12 @@ final class RequestConversation implements Conversation {
       request = InboundCall.of(call, target.orElse(null));
     } catch (IllegalArgumentException e) {
       deny(
-          DenyReason.MALFORMED_REQUEST,
-          "A header line is malformed (RFC 9110 §5.5): send names and values without control"
-              + " characters.");
+          new Denial(
+              DenyReason.MALFORMED_REQUEST,
+              "A header line is malformed (RFC 9110 §5.5): send names and values without control"
+                  + " characters."));
       return;
     }
-    inbound = request;
     announced = AnnouncedBody.of(request.headers(), protocol.orElse(null));
     when(pipeline.admit(request), admission -> admitted(route, admission));
   }
@@ -129,32 +125,17 @@ final class RequestConversation implements Conversation {
     switch (admission) {
       case Admission.Denied denied -> stop(denied.response());
       case Admitted found -> {
-        Optional<String> mismatch = mismatch(route, found);
+        Optional<Denial> mismatch =
+            ProxyingHost.wrongRoute(
+                route.connector(), core.isUpstreamOf(route.connector(), route.upstream()), found);
         if (mismatch.isPresent()) {
-          deny(DenyReason.INTERNAL, mismatch.get());
+          deny(found, mismatch.get());
           return;
         }
         admitted = found;
         read(found);
       }
     }
-  }
-
-  /** APISIX proxies to the route's upstream, whatever we say: it has to be the connector's. */
-  private Optional<String> mismatch(RouteConf.Wired route, Admitted found) {
-    if (!found.connector().equals(route.connector())) {
-      return Optional.of(
-          "the route leads to connector "
-              + route.connector()
-              + ", but the path is one of "
-              + found.connector());
-    }
-    return core.isUpstreamOf(found.connector(), route.upstream())
-        ? Optional.empty()
-        : Optional.of(
-            "the route leads to another upstream than the bundle names for "
-                + found.connector()
-                + ": print it again with bailiwick apisix route");
   }
 
   private void read(Admitted found) {
@@ -174,10 +155,7 @@ final class RequestConversation implements Conversation {
     if (result.length > found.maxBodyBytes()) {
       toldTooMuch();
     } else if (!announced.isShownBy(result)) {
-      deny(
-          DenyReason.BODY_MALFORMED,
-          "APISIX does not show the body that the request announces, or that HTTP/2 leaves open:"
-              + " send it whole and with its Content-Length");
+      deny(found, ProxyingHost.hiddenBody());
     } else {
       decide(found, result);
     }
@@ -210,13 +188,12 @@ final class RequestConversation implements Conversation {
   private void pass(Admitted found, UpstreamCall allowed) {
     if (over) {
       // Nobody is there to send it any more.
-      unsent(allowed);
+      var unused = allowed.unsent(ProxyingHost.givenUp());
       return;
     }
-    Optional<String> obstacle = obstacle(allowed);
+    Optional<Denial> obstacle = obstacle(allowed);
     if (obstacle.isPresent()) {
-      unsent(allowed);
-      deny(DenyReason.INTERNAL, obstacle.get());
+      when(allowed.unsent(obstacle.get()), this::stop);
       return;
     }
     over = true;
@@ -228,42 +205,26 @@ final class RequestConversation implements Conversation {
             call,
             allowed.request(),
             allowed.origin(),
-            noBody(found),
+            announced.mustBeKeptOut(found),
             found.correlationId()));
   }
 
-  /** Why APISIX would not send what was allowed, or not to whom it was allowed. */
-  private Optional<String> obstacle(UpstreamCall allowed) {
-    if (allowed.clientCertificate().isPresent()) {
-      return Optional.of(
-          "the connector's credential is a client certificate, and APISIX presents its own only:"
-              + " store another kind of credential");
-    }
-    if (wired == null || !RunnerCore.sameOrigin(allowed.origin(), wired.upstream())) {
-      return Optional.of(
-          "the bundle was replaced meanwhile, and the route leads to another upstream than the"
-              + " credential is for: try again");
-    }
-    return Passing.sayable(allowed.request(), Optional.of(call.method()))
-        ? Optional.empty()
-        : Optional.of("this change of the request cannot be said to APISIX");
+  private Optional<Denial> obstacle(UpstreamCall allowed) {
+    boolean leadsThere = wired != null && RunnerCore.sameOrigin(allowed.origin(), wired.upstream());
+    return ProxyingHost.obstacle(allowed, leadsThere)
+        .or(
+            () ->
+                Passing.sayable(allowed.request(), Optional.of(call.method()))
+                    ? Optional.empty()
+                    : Optional.of(ProxyingHost.unsayable()));
   }
 
-  /**
-   * Whether nginx itself has to deny a body. Of a request that may have one by its head, and none
-   * by what it does, nobody has looked at any; nginx does not send one that is longer than said.
-   */
-  private boolean noBody(Admitted found) {
-    return announced instanceof AnnouncedBody.Unsaid && !found.needsBody() && !found.streamsBody();
+  private void deny(Denial denial) {
+    when(pipeline.deny(InboundCall.withoutHeaders(call), denial), this::stop);
   }
 
-  private static void unsent(UpstreamCall allowed) {
-    var unused = allowed.reported(OptionalInt.empty());
-  }
-
-  private void deny(DenyReason reason, String sentence) {
-    InboundRequest request = inbound == null ? InboundCall.withoutHeaders(call) : inbound;
-    when(pipeline.deny(request, new Denial(reason, sentence)), this::stop);
+  private void deny(Admitted found, Denial denial) {
+    when(pipeline.deny(found, denial), this::stop);
   }
 
   private void stop(GatewayResponse response) {
