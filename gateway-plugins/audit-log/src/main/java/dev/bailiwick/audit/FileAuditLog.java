@@ -148,8 +148,9 @@ public final class FileAuditLog implements AuditLog {
       if (failure().isPresent()) {
         room.completeExceptionally(new AuditException(queueFull()));
       }
-      room.orTimeout(ROOM_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-          .whenComplete((found, gaveUp) -> queue.forgetDone());
+      var unused =
+          room.orTimeout(ROOM_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+              .whenComplete((found, gaveUp) -> queue.forgetDone());
     }
     return room;
   }
