@@ -4,17 +4,15 @@ package dev.bailiwick.connector.servicenow;
 
 import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
+import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RowBound;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The fields of one table that a request touches, through references too.
@@ -34,6 +32,7 @@ record TableUse(
     RowBound rows) {
   private static final String TABLE = "table";
   private static final String DOTWALK = "dotwalk";
+  private static final int MOST_WALKS = 200;
 
   TableUse {
     read = Set.copyOf(read);
@@ -67,22 +66,30 @@ record TableUse(
     if (noneWalks(read) && noneWalks(filtered) && noneWalks(written)) {
       return List.of();
     }
+    Map<String, Set<String>> reads = byChain(read);
+    Map<String, Set<String>> filters = byChain(filtered);
     Map<String, Operation> walks = new TreeMap<>();
-    for (String chain : chains(Stream.concat(read.stream(), filtered.stream()))) {
+    for (String chain : union(reads.keySet(), filters.keySet())) {
       walks.put(
           chain + " read",
           walk(
               chain,
               Action.READ,
-              new FieldUse(lasts(read, chain), lasts(filtered, chain), Set.of(), false)));
+              new FieldUse(
+                  reads.getOrDefault(chain, Set.of()),
+                  filters.getOrDefault(chain, Set.of()),
+                  Set.of(),
+                  false)));
     }
-    for (String chain : chains(written.stream())) {
-      walks.put(
-          chain + " update",
-          walk(
-              chain,
-              Action.UPDATE,
-              new FieldUse(Set.of(), Set.of(), lasts(written, chain), false)));
+    byChain(written)
+        .forEach(
+            (chain, fields) ->
+                walks.put(
+                    chain + " update",
+                    walk(chain, Action.UPDATE, new FieldUse(Set.of(), Set.of(), fields, false))));
+    if (walks.size() > MOST_WALKS) {
+      throw MalformedRequestException.tooLarge(
+          "the request follows more than " + MOST_WALKS + " different chains of references");
     }
     return List.copyOf(walks.values());
   }
@@ -111,15 +118,20 @@ record TableUse(
     return firsts;
   }
 
-  private static Set<String> chains(Stream<FieldName> fields) {
-    return fields
-        .filter(FieldName::walks)
-        .map(FieldName::references)
-        .collect(Collectors.toCollection(TreeSet::new));
+  /** The fields at the ends of walks, by the references that lead to them. */
+  private static Map<String, Set<String>> byChain(Set<FieldName> fields) {
+    Map<String, Set<String>> chains = new HashMap<>();
+    for (FieldName field : fields) {
+      if (field.walks()) {
+        chains.computeIfAbsent(field.references(), chain -> new HashSet<>()).add(field.last());
+      }
+    }
+    return chains;
   }
 
-  private static Set<String> lasts(Set<FieldName> fields, String chain) {
-    Predicate<FieldName> onChain = field -> field.walks() && field.references().equals(chain);
-    return fields.stream().filter(onChain).map(FieldName::last).collect(Collectors.toSet());
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    Set<String> all = new HashSet<>(some);
+    all.addAll(others);
+    return all;
   }
 }

@@ -16,11 +16,13 @@ import dev.bailiwick.connector.RequestTarget.Parameter;
 import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A WQL request. A field that leads to a related business object needs an operation of its own,
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
  */
 record WqlEndpoint(boolean post) implements Endpoint {
   private static final String QUERY = "query";
+  private static final int MOST_CHAINS = 200;
 
   static WqlEndpoint of(ConnectorRequest request) {
     boolean post = request.method().equals("POST");
@@ -104,14 +107,25 @@ record WqlEndpoint(boolean post) implements Endpoint {
                 Action.READ,
                 new FieldUse(firsts(query.shown()), firsts(query.looked()), Set.of(), false))
             .withRows(rows));
-    for (String chain : chains(query)) {
+    Map<String, Set<String>> shown = byChain(query.shown());
+    Map<String, Set<String>> looked = byChain(query.looked());
+    Set<String> chains = new TreeSet<>(shown.keySet());
+    chains.addAll(looked.keySet());
+    if (chains.size() > MOST_CHAINS) {
+      throw MalformedRequestException.tooLarge(
+          "the WQL query leads to more than " + MOST_CHAINS + " kinds of related objects");
+    }
+    for (String chain : chains) {
       operations.add(
           Operation.of(
               "wql-related",
               query.dataSource() + "." + chain,
               Action.READ,
               new FieldUse(
-                  lasts(query.shown(), chain), lasts(query.looked(), chain), Set.of(), false)));
+                  shown.getOrDefault(chain, Set.of()),
+                  looked.getOrDefault(chain, Set.of()),
+                  Set.of(),
+                  false)));
     }
     return operations;
   }
@@ -120,18 +134,17 @@ record WqlEndpoint(boolean post) implements Endpoint {
     return fields.stream().map(field -> field.split("\\.", 2)[0]).collect(Collectors.toSet());
   }
 
-  private static Set<String> chains(WqlQuery query) {
-    return Stream.concat(query.shown().stream(), query.looked().stream())
-        .filter(field -> field.indexOf('.') > 0)
-        .map(field -> field.substring(0, field.lastIndexOf('.')))
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static Set<String> lasts(Set<String> fields, String chain) {
-    return fields.stream()
-        .filter(field -> field.indexOf('.') > 0)
-        .filter(field -> field.substring(0, field.lastIndexOf('.')).equals(chain))
-        .map(field -> field.substring(field.lastIndexOf('.') + 1))
-        .collect(Collectors.toSet());
+  /** The last names of fields of related objects, by the names that lead to them. */
+  private static Map<String, Set<String>> byChain(Set<String> fields) {
+    Map<String, Set<String>> chains = new HashMap<>();
+    for (String field : fields) {
+      int dot = field.lastIndexOf('.');
+      if (dot > 0) {
+        chains
+            .computeIfAbsent(field.substring(0, dot), chain -> new HashSet<>())
+            .add(field.substring(dot + 1));
+      }
+    }
+    return chains;
   }
 }

@@ -176,7 +176,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked, RowBou
         } while (skip(","));
       }
       if (skipWord("LIMIT")) {
-        if (!peek().text().matches("[0-9]{1,9}") || peek().kind() != Kind.LITERAL) {
+        if (!peek().text().matches("[0-9]{1,9}") || peek().kind() != Kind.NUMBER) {
           throw unexpected("a number after LIMIT");
         }
         rows = RowBound.written(peek().text(), LIMIT);
@@ -249,7 +249,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked, RowBou
     private void value() {
       if (peek().is("(")) {
         list();
-      } else if (peek().kind() == Kind.LITERAL) {
+      } else if (peek().isLiteral()) {
         literal();
       } else if (!skipConstant()) {
         operand(looked);
@@ -259,7 +259,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked, RowBou
     private void list() {
       expect("(");
       do {
-        if (peek().kind() == Kind.LITERAL) {
+        if (peek().isLiteral()) {
           literal();
         } else if (!skipConstant()) {
           operand(looked);
@@ -270,7 +270,7 @@ record WqlQuery(String dataSource, Set<String> shown, Set<String> looked, RowBou
 
     /** Also {@code 'O''Brien'}, which comes as two. */
     private void literal() {
-      while (peek().kind() == Kind.LITERAL) {
+      while (peek().isLiteral()) {
         at++;
       }
     }

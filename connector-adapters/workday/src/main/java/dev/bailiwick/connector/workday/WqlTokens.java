@@ -20,8 +20,10 @@ final class WqlTokens {
   enum Kind {
     /** A keyword or a name. */
     WORD,
-    /** A string in single quotes, or what starts with a digit: a number or an id. */
-    LITERAL,
+    /** A string in single quotes. */
+    STRING,
+    /** What starts with a digit: a number or an id. */
+    NUMBER,
     SIGN,
     END
   }
@@ -29,6 +31,10 @@ final class WqlTokens {
   record Token(Kind kind, String text) {
     boolean is(String sign) {
       return kind == Kind.SIGN && text.equals(sign);
+    }
+
+    boolean isLiteral() {
+      return kind == Kind.STRING || kind == Kind.NUMBER;
     }
 
     boolean isWord(String keyword) {
@@ -40,7 +46,7 @@ final class WqlTokens {
     public String toString() {
       return switch (kind) {
         case WORD -> MalformedRequestException.shown(text);
-        case LITERAL -> "a literal";
+        case STRING, NUMBER -> "a literal";
         case SIGN -> text;
         case END -> "the end";
       };
@@ -82,7 +88,7 @@ final class WqlTokens {
       return string();
     }
     if (isDigit(c) || (c == '-' && at + 1 < query.length() && isDigit(query.charAt(at + 1)))) {
-      return new Token(Kind.LITERAL, number());
+      return new Token(Kind.NUMBER, number());
     }
     if (isWordCharacter(c)) {
       return new Token(Kind.WORD, run());
@@ -124,7 +130,7 @@ final class WqlTokens {
     for (; at < query.length(); at++) {
       char c = query.charAt(at);
       if (c == '\'') {
-        return new Token(Kind.LITERAL, query.substring(start, at++));
+        return new Token(Kind.STRING, query.substring(start, at++));
       }
       if (c == '\\' || Character.isISOControl(c)) {
         throw MalformedRequestException.unknown(

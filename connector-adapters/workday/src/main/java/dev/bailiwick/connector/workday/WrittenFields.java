@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
 final class WrittenFields {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w{0,99}");
 
+  /** Far more than any body has; each name holds those above it. */
+  private static final int MOST_NAMES = 5_000;
+
   private final Set<String> names = new LinkedHashSet<>();
 
   private WrittenFields() {}
@@ -56,6 +59,10 @@ final class WrittenFields {
       default -> {
         if (!above.isEmpty()) {
           names.add(above);
+          if (names.size() > MOST_NAMES) {
+            throw MalformedRequestException.tooLarge(
+                "the body sets more than " + MOST_NAMES + " fields");
+          }
         }
       }
     }

@@ -96,6 +96,7 @@ class WqlQueryTests {
         "SELECT a FROM b LIMIT 5 WHERE c = 1",
         "SELECT a FROM b LIMIT c",
         "SELECT a FROM b LIMIT 1.5",
+        "SELECT a FROM b LIMIT '5'",
         "SELECT a FROM b ORDER c",
         "SELECT a{} FROM b",
         "SELECT a{b FROM c",
