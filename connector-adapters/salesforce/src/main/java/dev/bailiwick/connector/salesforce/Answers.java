@@ -99,7 +99,8 @@ final class Answers {
           "Salesforce answered with an HTML page instead of data: the session may be restricted");
     }
     Inbound.Relay relay = relay(answer, status, headers);
-    if ((status == 403 || status == 400) && !method.equals("HEAD")) {
+    // Custom code and files say what they like.
+    if ((status == 403 || status == 400) && answer != Answer.OPAQUE && !method.equals("HEAD")) {
       return new Inbound.Inspect(MOST_ERROR_BYTES, Optional.of(relay));
     }
     return answer == Answer.COMPOUND && status == 200 && mayBeShort(headers)
@@ -118,7 +119,9 @@ final class Answers {
     }
     if (status == 403 || status == 400) {
       Inbound.Relay relay = relay(answer, status, headers);
-      return names(LIMITED, body) ? new Inbound.Limited(relay, limitPause) : relay;
+      return answer != Answer.OPAQUE && names(LIMITED, body)
+          ? new Inbound.Limited(relay, limitPause)
+          : relay;
     }
     return answer == Answer.COMPOUND && everyPartExpired(body)
         ? new Inbound.CredentialExpired()

@@ -6,9 +6,9 @@ import dev.bailiwick.connector.Action;
 import dev.bailiwick.connector.FieldUse;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RowBound;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -99,7 +99,7 @@ final class Footprint {
     private final Set<String> read = new TreeSet<>();
     private final Set<String> filtered = new TreeSet<>();
     private final Set<String> written = new TreeSet<>();
-    private final List<RowSet> sets = new ArrayList<>(1);
+    private final Set<RowSet> sets = new LinkedHashSet<>(2);
     private boolean all;
 
     Touched uses(String field, Use use) {
@@ -131,9 +131,7 @@ final class Footprint {
 
     /** Rows of this set are shown. */
     Touched shows(RowSet set) {
-      if (!sets.contains(set)) {
-        sets.add(set);
-      }
+      sets.add(set);
       return this;
     }
 

@@ -58,6 +58,9 @@ final class GraphQlDocument {
   private static final int DEEPEST = 60;
   private static final int MOST_FIELDS = 5_000;
 
+  /** A fragment or a default can stand in many places, and its values count in each of them. */
+  private static final int MOST_VALUES = 50_000;
+
   /** Directives that can only leave something out. */
   private static final Set<String> DIRECTIVES = Set.of("include", "skip");
 
@@ -76,6 +79,9 @@ final class GraphQlDocument {
   private final OperationDefinition operation;
   private final Map<String, FragmentDefinition> fragments = new HashMap<>();
   private final JsonObject variables;
+  private final Map<String, VariableDefinition> definitions = new HashMap<>();
+  private final Budget values =
+      new Budget(MOST_VALUES, "the GraphQL document holds more values than can be checked");
   private int fieldsLeft = MOST_FIELDS;
 
   /**
@@ -95,9 +101,9 @@ final class GraphQlDocument {
 
   private GraphQlDocument(Document document, JsonObject variables, Optional<String> name) {
     List<OperationDefinition> operations = document.getDefinitionsOfType(OperationDefinition.class);
-    List<FragmentDefinition> definitions = document.getDefinitionsOfType(FragmentDefinition.class);
+    List<FragmentDefinition> shared = document.getDefinitionsOfType(FragmentDefinition.class);
     if (operations.size() != 1
-        || document.getDefinitions().size() != operations.size() + definitions.size()) {
+        || document.getDefinitions().size() != operations.size() + shared.size()) {
       throw MalformedRequestException.unknown(
           "a GraphQL request holds one operation, and fragments");
     }
@@ -106,13 +112,18 @@ final class GraphQlDocument {
     if (name.isPresent() && !name.get().equals(operation.getName())) {
       throw MalformedRequestException.body("operationName is not the name of the operation");
     }
-    for (FragmentDefinition fragment : definitions) {
+    for (FragmentDefinition fragment : shared) {
       if (fragments.put(fragment.getName(), fragment) != null) {
         throw MalformedRequestException.body("the GraphQL document defines a fragment twice");
       }
       requireKnown(fragment);
     }
     requireKnown(operation);
+    for (VariableDefinition variable : operation.getVariableDefinitions()) {
+      if (definitions.put(variable.getName(), variable) != null) {
+        throw MalformedRequestException.body("the GraphQL document defines a variable twice");
+      }
+    }
   }
 
   /** Reads the body of a GraphQL request. */
@@ -228,6 +239,7 @@ final class GraphQlDocument {
   }
 
   private JsonValue value(@Nullable Value<?> value) {
+    values.spend(1);
     return switch (value) {
       case null -> new JsonNull();
       case NullValue nothing -> new JsonNull();
@@ -256,17 +268,12 @@ final class GraphQlDocument {
   }
 
   private JsonValue variable(String name) {
-    List<VariableDefinition> definitions =
-        operation.getVariableDefinitions().stream()
-            .filter(definition -> definition.getName().equals(name))
-            .toList();
-    if (definitions.size() != 1) {
-      throw MalformedRequestException.body("a GraphQL variable is not defined exactly once");
+    @Nullable VariableDefinition definition = definitions.get(name);
+    if (definition == null) {
+      throw MalformedRequestException.body("a GraphQL variable is not defined");
     }
     // A default cannot hold variables, so this ends.
-    return variables
-        .member(name)
-        .orElseGet(() -> value(constant(definitions.getFirst().getDefaultValue())));
+    return variables.member(name).orElseGet(() -> value(constant(definition.getDefaultValue())));
   }
 
   private static @Nullable Value<?> constant(@Nullable Value<?> value) {

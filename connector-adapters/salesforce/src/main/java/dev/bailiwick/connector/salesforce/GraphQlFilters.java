@@ -61,7 +61,8 @@ final class GraphQlFilters {
   private static final int MOST_CONDITIONS = 20_000;
 
   private final Footprint into;
-  private int conditionsLeft = MOST_CONDITIONS;
+  private final Budget budget =
+      new Budget(MOST_CONDITIONS, "the GraphQL request filters by more than can be checked");
 
   GraphQlFilters(Footprint into) {
     this.into = into;
@@ -78,7 +79,7 @@ final class GraphQlFilters {
   }
 
   private void conditions(JsonValue value, Rows rows) {
-    spend();
+    budget.spend(1);
     JsonObject conditions = Members.object(value, "a GraphQL condition");
     conditions
         .members()
@@ -93,7 +94,7 @@ final class GraphQlFilters {
   }
 
   private void condition(String field, JsonValue condition, Rows rows) {
-    spend();
+    budget.spend(1);
     if (!(condition instanceof JsonObject object)) {
       rows.field(List.of(field), Use.FILTERED);
       return;
@@ -111,7 +112,7 @@ final class GraphQlFilters {
 
   /** Looks for semi-joins, however deep a function or a list hides them. */
   private void semiJoins(JsonValue condition) {
-    spend();
+    budget.spend(1);
     switch (condition) {
       case JsonArray array -> array.items().forEach(this::semiJoins);
       case JsonObject object ->
@@ -143,13 +144,6 @@ final class GraphQlFilters {
                 conditions(where, rows);
               }
             });
-  }
-
-  private void spend() {
-    if (--conditionsLeft < 0) {
-      throw MalformedRequestException.tooLarge(
-          "the GraphQL request filters by more than can be checked");
-    }
   }
 
   /** GraphQL takes one value where a list is expected. */

@@ -11,18 +11,23 @@ import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Call.Setting;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import dev.bailiwick.connector.salesforce.Resource.Answer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Queries and searches, at once or as a bulk job. */
 final class Queries {
   private static final String DEFAULT_LIMIT = "defaultLimit";
   private static final String OVERALL_LIMIT = "overallLimit";
   private static final String OVERALL_WAY = OVERALL_LIMIT + "=#";
+  private static final int MOST_OBJECTS = 100;
+
+  /** Fields that are asked of every object count for each of them. */
+  private static final int MOST_FIELDS = 20_000;
 
   private Queries() {}
 
@@ -107,19 +112,23 @@ final class Queries {
     Parameters parameters = call.parameters();
     parameters.require("q");
     parameters.ignore("in", "offset", "spellCorrection", "metadata");
-    List<String> fields = new ArrayList<>();
-    parameters.take("fields").ifPresent(fields::add);
+    Set<List<String>> fields = parameters.take("fields").map(Records::paths).orElse(Set.of());
     String overall = parameters.take(OVERALL_LIMIT).orElse("");
     Optional<String> usual = parameters.take(DEFAULT_LIMIT);
-    Map<String, List<String>> objects = new LinkedHashMap<>();
+    Map<String, Set<List<String>>> objects = new LinkedHashMap<>();
     Map<String, RowBound> bounds = new HashMap<>();
-    for (String name : parameters.takeAll("sobject")) {
-      List<String> own = new ArrayList<>(fields);
-      parameters.take(name + ".fields").ifPresent(own::add);
+    List<String> names = parameters.takeAll("sobject");
+    requireObjects(names.size());
+    Budget budget = budget();
+    for (String name : names) {
+      Set<List<String>> own = new LinkedHashSet<>(spent(budget, fields));
+      parameters
+          .take(name + ".fields")
+          .ifPresent(list -> own.addAll(spent(budget, Records.paths(list))));
       parameters.ignore(name + ".offset");
       RowBound bound = bound(parameters.take(name + ".limit").or(() -> usual), overall);
       bounds.merge(ApiName.object(name), bound, RowBound::plus);
-      objects.computeIfAbsent(ApiName.object(name), object -> new ArrayList<>()).addAll(own);
+      objects.computeIfAbsent(ApiName.object(name), object -> new LinkedHashSet<>()).addAll(own);
     }
     parameters.requireNoMore();
     return Resource.withoutBody(
@@ -127,10 +136,9 @@ final class Queries {
         () -> {
           Footprint footprint = call.footprint();
           objects.forEach(
-              (object, lists) ->
+              (object, own) ->
                   searched(
-                      footprint, object, lists, bounds.getOrDefault(object, RowBound.unknown())));
-          requireObjects(objects.size());
+                      footprint, object, own, bounds.getOrDefault(object, RowBound.unknown())));
           return footprint;
         });
   }
@@ -141,27 +149,21 @@ final class Queries {
     search.ignore("in", "offset", "spellCorrection", "metadata");
     String overall = search.takeNumber(OVERALL_LIMIT).orElse("");
     Optional<String> usual = search.takeNumber(DEFAULT_LIMIT);
-    List<String> fields = search.takeTexts("fields");
+    Set<List<String>> fields = Records.paths(search.takeTexts("fields"));
     List<JsonValue> objects =
         search.take("sobjects").isPresent() ? search.requireArray("sobjects") : List.of();
     search.requireNoMore();
     requireObjects(objects.size());
     Footprint footprint = call.footprint();
+    Budget budget = budget();
     for (JsonValue item : objects) {
       Members object = Members.of(item, "an item of sobjects");
       String name = ApiName.object(object.requireText("name"));
-      List<String> lists = new ArrayList<>(fields);
-      lists.addAll(object.takeTexts("fields"));
-      searched(footprint, name, lists, bound(object.takeNumber("limit").or(() -> usual), overall));
-      object
-          .takeText("where")
-          .ifPresent(
-              where ->
-                  Soql.readConditions("SELECT Id FROM " + name + " WHERE " + where, footprint));
-      object
-          .takeText("orderBy")
-          .ifPresent(
-              by -> Soql.readConditions("SELECT Id FROM " + name + " ORDER BY " + by, footprint));
+      Set<List<String>> own = new LinkedHashSet<>(spent(budget, fields));
+      own.addAll(spent(budget, Records.paths(object.takeTexts("fields"))));
+      searched(footprint, name, own, bound(object.takeNumber("limit").or(() -> usual), overall));
+      object.takeText("where").ifPresent(where -> Soql.readWhere(name, where, footprint));
+      object.takeText("orderBy").ifPresent(by -> Soql.readOrderBy(name, by, footprint));
       object.requireNoMore();
     }
     return footprint.operations();
@@ -172,19 +174,32 @@ final class Queries {
         .and(RowBound.written(ofObject.orElse(""), OVERALL_WAY));
   }
 
+  private static Budget budget() {
+    return new Budget(
+        MOST_FIELDS, "the search asks its objects for more fields than can be checked");
+  }
+
+  /** A path costs as much as it has steps. */
+  private static Set<List<String>> spent(Budget budget, Set<List<String>> paths) {
+    paths.forEach(path -> budget.spend(path.size()));
+    return paths;
+  }
+
   private static void searched(
-      Footprint footprint, String object, List<String> fieldLists, RowBound bound) {
+      Footprint footprint, String object, Set<List<String>> fields, RowBound bound) {
     Rows rows = Rows.of(footprint, object, bound);
     rows.everything();
-    fieldLists.stream()
-        .flatMap(list -> Records.paths(list).stream())
-        .forEach(path -> rows.field(path, Use.READ));
+    fields.forEach(path -> rows.field(path, Use.READ));
   }
 
   private static void requireObjects(int count) {
     if (count == 0) {
       throw MalformedRequestException.forbidden(
           "a search that names no object reaches every object: name those that are wanted");
+    }
+    if (count > MOST_OBJECTS) {
+      throw MalformedRequestException.tooLarge(
+          "a search names more than " + MOST_OBJECTS + " objects: send several");
     }
   }
 }

@@ -156,8 +156,6 @@ final class RecordCollections {
     }
     Rows rows = Rows.of(footprint, object, RowBound.of(ids));
     rows.touched();
-    for (String list : lists) {
-      Records.paths(list).forEach(path -> rows.field(path, Use.READ));
-    }
+    Records.paths(lists).forEach(path -> rows.field(path, Use.READ));
   }
 }

@@ -9,6 +9,7 @@ import dev.bailiwick.connector.JsonValue.JsonObject;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.salesforce.Footprint.Touched;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import java.util.Set;
 /** Reads what a record in a request body sets. */
 final class Records {
   private static final String ATTRIBUTES = "attributes";
+
+  /** More than the fields that any object has, and paths to them. */
+  private static final int MOST_PATHS = 2_000;
 
   private Records() {}
 
@@ -116,8 +120,24 @@ final class Records {
     }
   }
 
-  /** A list of fields in a parameter, such as {@code Id,Owner.Name}. */
-  static List<List<String>> paths(String list) {
-    return List.of(list.split(",", -1)).stream().map(String::strip).map(ApiName::path).toList();
+  /** A list of fields in a parameter, such as {@code Id,Owner.Name}; each one once. */
+  static Set<List<String>> paths(String list) {
+    return paths(List.of(list));
+  }
+
+  /** As above, for what several lists name together. */
+  static Set<List<String>> paths(List<String> lists) {
+    Set<List<String>> paths = new LinkedHashSet<>();
+    int left = MOST_PATHS;
+    for (String list : lists) {
+      for (String path : list.split(",", -1)) {
+        if (--left < 0) {
+          throw MalformedRequestException.tooLarge(
+              "a list of fields names more than " + MOST_PATHS + ": ask for fewer");
+        }
+        paths.add(ApiName.path(path.strip()));
+      }
+    }
+    return paths;
   }
 }

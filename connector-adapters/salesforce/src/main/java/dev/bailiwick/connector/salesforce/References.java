@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 final class References {
   private static final Pattern FORM =
       Pattern.compile(
-          "@\\{([A-Za-z0-9_]{1,80})((?:\\[\\d{1,4}])?(?:\\.[A-Za-z0-9_]{1,120}(?:\\[\\d{1,4}])?)*)"
+          "@\\{([A-Za-z0-9_]{1,80})((?:\\[\\d{1,4}])?(?:\\.[A-Za-z0-9_]{1,120}(?:\\[\\d{1,4}])?){0,20})"
               + "\\.([A-Za-z0-9]{1,120})}");
 
   private static final Set<String> IDS =

@@ -33,6 +33,8 @@ final class SObjects {
   /** Fields whose value is a file. Any other name there is a relationship. */
   private static final Set<String> FILES = Set.of("body", "versiondata", "logfile");
 
+  private static final String IN_A_QUERY = "LIMIT # to a query for the same records";
+
   private final Call call;
   private final String object;
 
@@ -192,7 +194,7 @@ final class SObjects {
   /** A record named by a field, most often an external id. Writing to it creates it if need be. */
   private Resource byField(String field) {
     return switch (call.verb()) {
-      case "GET" -> fields(Rows.of(call.footprint(), object, RowBound.one()), Optional.of(field));
+      case "GET" -> fields(Rows.of(call.footprint(), object, having(field)), Optional.of(field));
       case "PATCH", "POST" -> {
         boolean updateOnly =
             call.parameters().take("updateOnly").filter("true"::equals).isPresent();
@@ -206,6 +208,11 @@ final class SObjects {
       }
       default -> throw call.wrongVerb();
     };
+  }
+
+  /** A value that several records have is answered with all of them, unless it is an id. */
+  private static RowBound having(String field) {
+    return field.equals("id") ? RowBound.one() : RowBound.unlimited(IN_A_QUERY);
   }
 
   /** What a relationship of one record leads to, or the content of a file field. */

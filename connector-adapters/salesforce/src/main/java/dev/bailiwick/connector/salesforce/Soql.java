@@ -51,10 +51,33 @@ final class Soql {
     new Soql(into, true).query(QueryParser.soql(text));
   }
 
-  /** As {@link #read}, for a query that stands for its conditions only. */
-  static void readConditions(String text, Footprint into) {
-    QueryContext query = QueryParser.soql(text);
-    new Soql(into, true).query(query, RowBound.none());
+  /** As {@link #read}, for what stands behind WHERE and nothing else. */
+  static void readWhere(String object, String conditions, Footprint into) {
+    QueryContext query = QueryParser.soql("SELECT Id FROM " + object + " WHERE " + conditions);
+    new Soql(into, true).readOnly(query, query.whereClause(), "where");
+  }
+
+  /** As {@link #read}, for what stands behind ORDER BY and nothing else. */
+  static void readOrderBy(String object, String order, Footprint into) {
+    QueryContext query = QueryParser.soql("SELECT Id FROM " + object + " ORDER BY " + order);
+    new Soql(into, true).readOnly(query, query.orderByClause(), "orderBy");
+  }
+
+  /** What becomes of another clause is written nowhere: a LIMIT there would limit nothing. */
+  private void readOnly(QueryContext query, @Nullable ParseTree wanted, String place) {
+    for (ParseTree part : query.children) {
+      boolean known =
+          part == wanted
+              || part == query.selectList()
+              || part == query.fromNameList()
+              || part instanceof TerminalNode
+              || part.getChildCount() == 0;
+      if (!known) {
+        throw MalformedRequestException.unknown(
+            place + " holds another clause of SOQL, such as LIMIT: leave that out");
+      }
+    }
+    query(query, RowBound.none());
   }
 
   /**

@@ -99,14 +99,12 @@ final class UiApi {
     if (lists.isEmpty() || layouts.isPresent()) {
       footprint.on(UI_API, RECORDS, Action.READ).all().shows(records);
     }
-    for (String list : lists) {
-      for (List<String> path : Records.paths(list)) {
-        if (path.size() < 2) {
-          throw MalformedRequestException.unknown(
-              "a field does not name its object, as in Account.Name");
-        }
-        Rows.of(footprint, path.getFirst(), records).field(path.subList(1, path.size()), Use.READ);
+    for (List<String> path : Records.paths(lists)) {
+      if (path.size() < 2) {
+        throw MalformedRequestException.unknown(
+            "a field does not name its object, as in Account.Name");
       }
+      Rows.of(footprint, path.getFirst(), records).field(path.subList(1, path.size()), Use.READ);
     }
     return Resource.withoutBody(Answer.JSON, () -> footprint);
   }

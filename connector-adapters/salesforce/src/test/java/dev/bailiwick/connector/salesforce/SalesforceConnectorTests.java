@@ -15,6 +15,7 @@ import dev.bailiwick.connector.Inbound;
 import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.connector.RequestTarget;
 import dev.bailiwick.connector.Secret;
+import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -270,6 +271,19 @@ class SalesforceConnectorTests {
     void inspectWhenSomethingElseIsWrongThenNothingPauses(String body) {
       assertThat(connector.call(QUERY).inspect(403, JSON, bytes(body)))
           .isInstanceOf(Inbound.Relay.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "POST, /services/apexrest/cases/escalate",
+      "GET, /services/data/v66.0/sobjects/ContentVersion/068000000000001/VersionData",
+    })
+    void inboundWhenTheAnswerMaySayAnythingThenNothingPauses(String method, String target) {
+      VendorCall call = connector.call(TestConnectors.request(method, target, ""));
+
+      assertThat(call.inbound(403, JSON)).isInstanceOf(Inbound.Relay.class);
+      assertThat(call.inbound(400, JSON)).isInstanceOf(Inbound.Relay.class);
+      assertThat(call.inspect(403, JSON, exceeded)).isInstanceOf(Inbound.Relay.class);
     }
 
     @Test
