@@ -17,6 +17,7 @@ import java.util.function.LongBinaryOperator;
  */
 public record RowBound(OptionalLong most, String way) {
   private static final int MOST_DIGITS = 18;
+  private static final String TOGETHER = " (all parts added up)";
   private static final RowBound UNKNOWN = new RowBound(OptionalLong.empty(), "");
   private static final RowBound NONE = of(0);
   private static final RowBound ONE = of(1);
@@ -87,12 +88,35 @@ public record RowBound(OptionalLong most, String way) {
     return most.getAsLong() <= other.most.getAsLong() ? this : other;
   }
 
-  /** Rows of both at once. */
+  /** Rows of both at once; a sum that does not fit is the largest number there is. */
   public RowBound plus(RowBound other) {
-    return combined(other, way, Math::addExact);
+    if (other.showsNone()) {
+      return this;
+    }
+    return showsNone() ? other : combined(other, together(other), Math::addExact);
   }
 
-  /** So many rows of another kind for each of these, which takes a limit on both. */
+  private boolean showsNone() {
+    return most.isPresent() && most.getAsLong() == 0;
+  }
+
+  /** The way of the one that has to be limited; nothing is, when one of those cannot be. */
+  private String together(RowBound other) {
+    String one;
+    if (most.isEmpty() != other.most.isEmpty()) {
+      one = most.isEmpty() ? way : other.way;
+    } else if (way.isEmpty() == other.way.isEmpty()) {
+      one = way;
+    } else {
+      one = most.isEmpty() ? "" : way + other.way;
+    }
+    return one.isEmpty() || one.endsWith(TOGETHER) ? one : one + TOGETHER;
+  }
+
+  /**
+   * So many rows of another kind for each of these, which takes a limit on both. A product that
+   * does not fit is the largest number there is.
+   */
   public RowBound times(RowBound each, String wayOfBoth) {
     return combined(
         each, way.isEmpty() || each.way.isEmpty() ? "" : wayOfBoth, Math::multiplyExact);
@@ -105,7 +129,7 @@ public record RowBound(OptionalLong most, String way) {
     try {
       return limited(sum.applyAsLong(most.getAsLong(), other.most.getAsLong()), together);
     } catch (ArithmeticException e) {
-      return unlimited(together);
+      return limited(Long.MAX_VALUE, together);
     }
   }
 }

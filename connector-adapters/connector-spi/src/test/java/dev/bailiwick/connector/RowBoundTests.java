@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RowBoundTests {
   private static final String WAY = "LIMIT #";
+  private static final String SUM = WAY + " (all parts added up)";
   private static final RowBound UNLIMITED = RowBound.unlimited(WAY);
 
   @ParameterizedTest
@@ -55,9 +56,29 @@ class RowBoundTests {
   @Test
   void plusWhenOneIsUnlimitedThenTheSumIs() {
     assertThat(RowBound.limited(3, WAY).plus(RowBound.limited(4, WAY)))
-        .isEqualTo(RowBound.limited(7, WAY));
-    assertThat(RowBound.limited(3, WAY).plus(UNLIMITED)).isEqualTo(UNLIMITED);
-    assertThat(UNLIMITED.plus(RowBound.limited(3, WAY))).isEqualTo(UNLIMITED);
+        .isEqualTo(RowBound.limited(7, SUM));
+    assertThat(RowBound.limited(3, WAY).plus(UNLIMITED)).isEqualTo(RowBound.unlimited(SUM));
+    assertThat(UNLIMITED.plus(RowBound.limited(3, WAY))).isEqualTo(RowBound.unlimited(SUM));
+    assertThat(UNLIMITED.plus(UNLIMITED).plus(UNLIMITED)).isEqualTo(RowBound.unlimited(SUM));
+  }
+
+  @Test
+  void plusWhenOneShowsNothingThenTheOther() {
+    assertThat(UNLIMITED.plus(RowBound.none())).isEqualTo(UNLIMITED);
+    assertThat(RowBound.none().plus(UNLIMITED)).isEqualTo(UNLIMITED);
+  }
+
+  @Test
+  void plusWhenOnlyOneCanBeLimitedThenItsWayUnlessTheOtherShowsWhatItLikes() {
+    RowBound few = RowBound.limited(3, WAY);
+
+    assertThat(few.plus(RowBound.one())).isEqualTo(RowBound.limited(4, SUM));
+    assertThat(RowBound.one().plus(few)).isEqualTo(RowBound.limited(4, SUM));
+    assertThat(RowBound.one().plus(UNLIMITED)).isEqualTo(RowBound.unlimited(SUM));
+    assertThat(RowBound.unknown().plus(few)).isEqualTo(RowBound.unknown());
+    assertThat(few.plus(RowBound.unknown())).isEqualTo(RowBound.unknown());
+    assertThat(UNLIMITED.plus(RowBound.unknown())).isEqualTo(RowBound.unknown());
+    assertThat(RowBound.unknown().plus(UNLIMITED)).isEqualTo(RowBound.unknown());
   }
 
   @Test
@@ -71,11 +92,11 @@ class RowBoundTests {
   }
 
   @Test
-  void timesWhenTheProductOverflowsThenNoLimit() {
+  void timesOrPlusWhenItOverflowsThenTheLargestNumber() {
     RowBound huge = RowBound.limited(Long.MAX_VALUE / 2, WAY);
 
-    assertThat(huge.times(huge, "both #")).isEqualTo(RowBound.unlimited("both #"));
-    assertThat(huge.plus(huge).plus(huge)).isEqualTo(UNLIMITED);
+    assertThat(huge.times(huge, "both #")).isEqualTo(RowBound.limited(Long.MAX_VALUE, "both #"));
+    assertThat(huge.plus(huge).plus(huge)).isEqualTo(RowBound.limited(Long.MAX_VALUE, SUM));
   }
 
   @Test

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Step 7: the token's grants and the agent's ceiling must both cover <em>every</em> operation. One
- * operation that is not covered denies the whole request.
+ * operation that is not covered denies the whole request. Rows count as {@link RowSums} adds them.
  *
  * <p>Only the outermost actor and the top-level claims decide; inner actors are history (RFC 8693
  * §4.1).
@@ -56,7 +56,7 @@ final class Authorizer {
     if (delegation.isPresent()) {
       return delegation;
     }
-    for (Operation operation : walk.operations()) {
+    for (Operation operation : RowSums.added(walk.operations())) {
       Attempt attempt = attempt(connector, operation);
       Optional<Denial> missing = granted(token, attempt);
       if (missing.isEmpty()) {

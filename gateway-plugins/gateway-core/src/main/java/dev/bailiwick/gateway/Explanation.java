@@ -33,7 +33,9 @@ public sealed interface Explanation {
 
     /** The operations in the words of policy, in their order. */
     public List<Attempt> attempts() {
-      return operations.stream().map(each -> Authorizer.attempt(connector, each)).toList();
+      return RowSums.added(operations).stream()
+          .map(each -> Authorizer.attempt(connector, each))
+          .toList();
     }
 
     /** The scopes that a token must grant, each once, in the order of the operations. */

@@ -109,7 +109,7 @@ public final class RequestExplainer {
   public List<PolicyEvaluator.Answer> ceiling(
       Explanation.Understood request, String agent, List<String> groups) {
     PolicyEvaluator evaluator = new PolicyEvaluator(bundle);
-    return request.operations().stream()
+    return RowSums.added(request.operations()).stream()
         .map(
             operation ->
                 evaluator.evaluate(

@@ -230,6 +230,28 @@ final class StandardGatewayPipelineTests {
           .contains("scope=\"shop:shelf/all:read\"");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+      "/shop/shelves?each=3, the request asks for up to 6: ask with each=5 (all parts added up)",
+      "/shop/shelves, the request sets no limit: add each=5 (all parts added up)",
+    })
+    void decideWhenPartsTogetherAskForMoreRowsThanTheCeilingCoversThenDenies(
+        String path, String sentence) {
+      GatewayResponse response = denied(WalkFixture.get(path), "");
+
+      assertThat(new String(response.body(), StandardCharsets.UTF_8))
+          .contains("ROWS_NOT_GRANTED")
+          .contains("at most 5 rows of one request")
+          .contains(sentence);
+    }
+
+    @Test
+    void decideWhenPartsTogetherAskForFewRowsThenAllows() {
+      UpstreamCall call = allowed(WalkFixture.get("/shop/shelves?each=2"), "");
+
+      assertThat(call.request().target().pathAndQuery()).isEqualTo("/shelves?each=2");
+    }
+
     @Test
     void decideWhenFewRowsAreAskedForThenAllows() {
       UpstreamCall call = allowed(WalkFixture.get("/shop/shelf?limit=5"), "");

@@ -288,8 +288,9 @@ final class WalkFixture {
   }
 
   /**
-   * {@code /<widget>}: GET reads, PATCH updates the fields named in the body. {@code /pages/<id>}
-   * goes on with what {@code id} stands for; {@code /job} is of no use without a handle.
+   * {@code /<widget>}: GET reads ({@code shelves} twice the rows of all shelves), PATCH updates the
+   * fields named in the body. {@code /pages/<id>} goes on with what {@code id} stands for; {@code
+   * /job} is of no use without a handle.
    */
   private final class FakeConnector implements Connector {
     @Override
@@ -312,6 +313,12 @@ final class WalkFixture {
         return List.of(
             Operation.of("shelf", "all", Action.READ, FieldUse.all())
                 .withRows(RowBound.parameter(head.target(), "limit")));
+      }
+      if (widget(head).equals("shelves")) {
+        Operation shelf =
+            Operation.of("shelf", "all", Action.READ, FieldUse.all())
+                .withRows(RowBound.parameter(head.target(), "each"));
+        return List.of(shelf.at("part[0]"), shelf.at("part[1]"));
       }
       return List.of(Operation.of("widget", widget(head), Action.READ, FieldUse.all()));
     }

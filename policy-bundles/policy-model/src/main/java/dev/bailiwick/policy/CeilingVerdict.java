@@ -66,7 +66,7 @@ public sealed interface CeilingVerdict {
               + rule.line()
               + ") covers at most "
               + rule.limits().rows().orElse(0)
-              + " rows of one answer and "
+              + " rows of one request and "
               + attempt.rows().excess(rule.limits().rows().orElse(0));
       case ConditionNotMet(CeilingRule rule) ->
           rule.scope()

@@ -164,8 +164,8 @@ class CeilingTest {
 
     assertThat(new RowsDenied(rule).sentence(agent, asking(OptionalLong.of(1000))))
         .isEqualTo(
-            "servicenow:table/incident:read (line 12) covers at most 200 rows of one answer and the"
-                + " request asks for up to 1000: ask with LIMIT 200");
+            "servicenow:table/incident:read (line 12) covers at most 200 rows of one request and"
+                + " the request asks for up to 1000: ask with LIMIT 200");
     assertThat(new RowsDenied(rule).sentence(agent, asking(OptionalLong.empty())))
         .endsWith("the request sets no limit: add LIMIT 200");
     assertThat(new RowsDenied(rule).sentence(agent, attempt("read", none())))

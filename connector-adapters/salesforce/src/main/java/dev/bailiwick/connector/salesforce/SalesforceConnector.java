@@ -18,7 +18,6 @@ import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.MountPoint;
 import dev.bailiwick.connector.Operation;
 import dev.bailiwick.connector.RequestTarget;
-import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.Usage;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.VendorError;
@@ -80,14 +79,20 @@ final class SalesforceConnector implements Connector {
         distinct(reading.operations()), distinct(reading.handedOn()), reading.uses());
   }
 
-  /** Two hundred records of one kind are one operation, noted where it stands first. */
+  /**
+   * Two hundred records of one kind are one operation, noted where it stands first. The rows that
+   * they show add up.
+   */
   private static List<Operation> distinct(List<Operation> operations) {
-    record What(String family, String object, Action action, FieldUse fields, RowBound rows) {}
-    Map<What, Operation> first = new LinkedHashMap<>();
+    record What(String family, String object, Action action, FieldUse fields) {}
+    Map<What, Operation> merged = new LinkedHashMap<>();
     for (Operation o : operations) {
-      first.putIfAbsent(new What(o.family(), o.object(), o.action(), o.fields(), o.rows()), o);
+      merged.merge(
+          new What(o.family(), o.object(), o.action(), o.fields()),
+          o,
+          (first, next) -> first.withRows(first.rows().plus(next.rows())));
     }
-    return List.copyOf(first.values());
+    return List.copyOf(merged.values());
   }
 
   private Resource resource(String method, RequestTarget target) {
