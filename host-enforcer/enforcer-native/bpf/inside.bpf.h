@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Connections of a sandbox with itself, for sandboxes that may listen. Every socket of theirs
- * remembers which sandbox made it. A segment that opens a connection passes only when the socket at
- * the other end, looked up on this host, was made by the same sandbox; what is sent later passes on
- * the sockets that were found so, and on no others. Not found is somebody else.
+ * remembers which sandbox made it. A segment that opens a connection, and each that a listener is
+ * sent, passes only when the socket at the other end, looked up on this host, was made by the same
+ * sandbox; what is sent later passes on the sockets that were found so, and on no others. Not found
+ * is somebody else.
  *
  * Only what is on loopback and not in the policy comes here: nothing of this is asked on the way to
  * the gateway, nor for sandboxes without the permit.
@@ -16,7 +17,7 @@
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
 
-/* Who is at the other end; of a listener: who called last. */
+/* Who is at the other end; of a listener: who sent to it last, and comes out of it next. */
 enum bailiwick_peer {
 	BAILIWICK_PEER_UNKNOWN = 0,
 	BAILIWICK_PEER_OWN = 1,
@@ -177,28 +178,31 @@ static __always_inline int leaves_inside(struct __sk_buff *skb, const struct bai
 }
 
 /*
- * Between two loopback addresses: what it is sent. The caller is the connecting socket itself; a
- * listener that happens to have its address is not.
+ * Between two loopback addresses: what it is sent. A call can be pending in a listener for as long
+ * as the listener wants (TCP_DEFER_ACCEPT), others come in between, and the socket is made by the
+ * segment that ends the wait: so all that a listener is sent is judged by who sends it. The caller
+ * is the connecting socket itself; a listener that happens to have its address is not.
  */
 static __always_inline int comes_from_inside(struct __sk_buff *skb,
 					     const struct bailiwick_agent *agent,
 					     const struct packet *packet, __u64 cgroup)
 {
 	struct bailiwick_socket *socket = remembered(skb->sk);
+	int is_call = is_for_listener(skb, agent);
 	__u32 state = 0;
 	__u8 flags = 0;
 
 	if (!socket)
 		return 0;
-	if (!opens(skb, packet, &flags))
+	if (!opens(skb, packet, &flags) && !is_call)
 		return is_known(socket, agent);
-	if ((agent->flags & BAILIWICK_MAY_SERVE_HOST) && is_for_listener(skb, agent)) {
+	if ((agent->flags & BAILIWICK_MAY_SERVE_HOST) && is_call) {
 		socket->peer = BAILIWICK_PEER_HOST;
 		return 1;
 	}
 	if (!is_own(skb, packet->family, packet->destination, packet->destination_port,
 		    packet->source, packet->source_port, cgroup, &state) ||
-	    (!(flags & TCP_ACK) && state == BPF_TCP_LISTEN))
+	    (state == BPF_TCP_LISTEN && (is_call || !(flags & TCP_ACK))))
 		return 0;
 	socket->peer = BAILIWICK_PEER_OWN;
 	return 1;

@@ -11,12 +11,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +40,12 @@ class ListeningAgentTests {
 
   private static DaemonHost host;
 
+  /** For what has to come: as long as a busy machine may take. */
+  private static final int PATIENCE_MILLIS = 10_000;
+
+  /** For what must not come: no pause of the sender is as long, nor is it waited for only once. */
+  private static final int LULL_MILLIS = 500;
+
   private final Path workspace = Sandboxes.freshDirectory();
 
   @BeforeAll
@@ -50,6 +58,12 @@ class ListeningAgentTests {
   @AfterAll
   static void stop() throws Exception {
     host.close();
+  }
+
+  /** An agent of a test that failed keeps no workspace from the next. */
+  @AfterEach
+  void endAgent() throws IOException {
+    Files.writeString(workspace.resolve("done"), "");
   }
 
   @ParameterizedTest
@@ -96,6 +110,7 @@ class ListeningAgentTests {
     String port = SandboxMain.await(workspace.resolve("port"));
 
     int call = host.run(List.of(), Sandboxes.ATTEMPT.toString(), "tcp4", "127.0.0.1", port);
+    Files.createFile(workspace.resolve("done"));
 
     assertThat(Verdict.of(call, "tcp4").stopped()).isTrue();
     assertThat(Verdict.of(server.get(), "serve").stopped()).isTrue();
@@ -109,13 +124,62 @@ class ListeningAgentTests {
         CompletableFuture.supplyAsync(() -> runByDaemon("exec /usr/bin/python3 listen.py"));
     int port = Integer.parseInt(SandboxMain.await(workspace.resolve("port")));
     try (Socket caller = new Socket("127.0.0.1", port)) {
-      caller.setSoTimeout(300);
+      caller.setSoTimeout(PATIENCE_MILLIS);
       assertThat(caller.getInputStream().readNBytes(100)).hasSize(100);
 
       reload(NARROW, 1);
 
       assertStarves(caller);
       assertNobodyIsServed(port);
+    }
+    Files.createFile(workspace.resolve("done"));
+    assertThat(agent.get()).isZero();
+  }
+
+  /**
+   * A listener that defers what has not sent anything keeps the call pending, so that it is
+   * accepted after the reload, and after the sandbox called itself.
+   */
+  @Test
+  void reloadWhenHostIsShutOutAgainThenItsPendingCallIsNotAccepted() throws Exception {
+    reload(WIDE, 1);
+    give("defer.py");
+    CompletableFuture<Integer> agent =
+        CompletableFuture.supplyAsync(() -> runByDaemon("exec /usr/bin/python3 defer.py"));
+    int port = Integer.parseInt(SandboxMain.await(workspace.resolve("port")));
+    try (Socket caller = new Socket("127.0.0.1", port)) {
+      reload(NARROW, 1);
+      Files.createFile(workspace.resolve("call"));
+      SandboxMain.await(workspace.resolve("called"));
+
+      caller.getOutputStream().write("host".getBytes(StandardCharsets.US_ASCII));
+      Files.createFile(workspace.resolve("sent"));
+
+      assertThat(SandboxMain.await(workspace.resolve("served-1"))).isEqualTo("own");
+      assertStarves(caller);
+    }
+    Files.createFile(workspace.resolve("done"));
+    assertThat(agent.get()).isZero();
+    assertThat(workspace.resolve("served-2")).doesNotExist();
+  }
+
+  /** While the host may call, the same call is accepted once it sends. */
+  @Test
+  void callWhenHostIsLetInAndListenerDefersThenIsAccepted() throws Exception {
+    reload(WIDE, 1);
+    give("defer.py");
+    CompletableFuture<Integer> agent =
+        CompletableFuture.supplyAsync(() -> runByDaemon("exec /usr/bin/python3 defer.py"));
+    int port = Integer.parseInt(SandboxMain.await(workspace.resolve("port")));
+    try (Socket caller = new Socket("127.0.0.1", port)) {
+      Files.createFile(workspace.resolve("call"));
+      SandboxMain.await(workspace.resolve("called"));
+
+      caller.getOutputStream().write("host".getBytes(StandardCharsets.US_ASCII));
+      Files.createFile(workspace.resolve("sent"));
+
+      assertThat(SandboxMain.await(workspace.resolve("served-1"))).isEqualTo("host");
+      assertThat(SandboxMain.await(workspace.resolve("served-2"))).isEqualTo("own");
     }
     Files.createFile(workspace.resolve("done"));
     assertThat(agent.get()).isZero();
@@ -136,7 +200,7 @@ class ListeningAgentTests {
               "-c",
               "exec 9<>/dev/tcp/127.0.0.1/" + port + "; " + TALK);
       try (Socket flow = gateway.accept()) {
-        flow.setSoTimeout(300);
+        flow.setSoTimeout(PATIENCE_MILLIS);
         assertThat(flow.getInputStream().readNBytes(100)).hasSize(100);
 
         reload(permit, 1);
@@ -147,15 +211,18 @@ class ListeningAgentTests {
     }
   }
 
-  /** What was on its way may still arrive; then nothing does. */
+  /** What was on its way may still arrive; then nothing does, and that lasts. */
   private static void assertStarves(Socket flow) throws IOException {
     byte[] room = new byte[1 << 20];
+    flow.setSoTimeout(LULL_MILLIS);
     assertThatThrownBy(
             () -> {
               for (int reads = 0; reads < 1000; reads++) {
                 assertThat(flow.getInputStream().read(room)).isPositive();
               }
             })
+        .isInstanceOf(SocketTimeoutException.class);
+    assertThatThrownBy(() -> flow.getInputStream().read(room))
         .isInstanceOf(SocketTimeoutException.class);
   }
 
