@@ -37,4 +37,7 @@ enum verdict judge(long result, const char *call);
 
 enum verdict not_tried(const char *step);
 
+/* Whether something comes in, a caller or a datagram, before somebody writes a file "done". */
+bool comes_in(int fd);
+
 #endif

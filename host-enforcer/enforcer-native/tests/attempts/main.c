@@ -1,10 +1,15 @@
 // SPDX-FileCopyrightText: the Bailiwick authors
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attempt.h"
+
+#define PATIENCE_MILLIS 20000 /* a test that fails may never write it */
+#define STEP_MILLIS 10
 
 enum verdict judge(long result, const char *call)
 {
@@ -18,6 +23,20 @@ enum verdict not_tried(const char *step)
 {
 	fprintf(stderr, "not tried, %s: %s\n", step, strerror(errno));
 	return NOT_TRIED;
+}
+
+bool comes_in(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	bool done = false;
+
+	for (int waited = 0; !done && waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
+		done = !access("done", F_OK);
+		if (poll(&ready, 1, done ? 0 : STEP_MILLIS) > 0)
+			return true;
+	}
+	errno = ETIMEDOUT;
+	return false;
 }
 
 int main(int count, char **argument)

@@ -9,7 +9,6 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,6 @@
 #define IPPROTO_MPTCP 262
 #endif
 #define IPPROTO_UDPLITE_NUMBER 136
-#define SERVE_MILLIS 2000
 
 static struct sockaddr_in v4(char **argument)
 {
@@ -476,7 +474,6 @@ static enum verdict autobind(char **argument)
 /* Writes the port of a listener into a file, then waits for a caller. */
 static enum verdict serve_one(int fd, const char *port_file)
 {
-	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	struct sockaddr_in at;
 	socklen_t length = sizeof(at);
 	FILE *file;
@@ -487,10 +484,8 @@ static enum verdict serve_one(int fd, const char *port_file)
 		return not_tried("fopen");
 	fprintf(file, "%d\n", ntohs(at.sin_port));
 	fclose(file);
-	if (poll(&ready, 1, SERVE_MILLIS) <= 0) {
-		errno = ETIMEDOUT;
+	if (!comes_in(fd))
 		return judge(-1, "accept");
-	}
 	fd = accept(fd, NULL, NULL);
 	if (fd < 0)
 		return judge(-1, "accept");

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.audit.AuditRecord.KernelDenial;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,6 +74,7 @@ class ListenTests {
       assertThatThrownBy(() -> client.connect(new InetSocketAddress("127.0.0.1", number), 300))
           .isInstanceOf(SocketTimeoutException.class);
     }
+    end(port);
 
     assertThat(server.get().stopped()).as(server.get().detail()).isTrue();
     assertThat(sandbox.log.records(KernelDenial.class))
@@ -91,6 +94,7 @@ class ListenTests {
     Sandboxes other = sandbox("listen");
 
     Verdict call = attempt(other, "tcp4 127.0.0.1 " + SandboxMain.await(port));
+    end(port);
 
     assertThat(call.stopped()).as(call.detail()).isTrue();
     assertThat(server.get().stopped()).as(server.get().detail()).isTrue();
@@ -143,6 +147,7 @@ class ListenTests {
       sender = socket.getLocalPort();
       socket.send(new DatagramPacket(new byte[3], 3, new InetSocketAddress("127.0.0.1", number)));
     }
+    end(port);
 
     assertThat(receiver.get().stopped()).as(receiver.get().detail()).isTrue();
     assertThat(sandbox.log.records(KernelDenial.class))
@@ -178,6 +183,11 @@ class ListenTests {
 
   private static CompletableFuture<Verdict> serve(Sandboxes sandbox, Path port) {
     return run(sandbox, port, "serve", "127.0.0.1", "0", "port");
+  }
+
+  /** Tells whoever wrote the port that nobody else will come. */
+  private static void end(Path port) throws IOException {
+    Files.createFile(port.resolveSibling("done"));
   }
 
   private static CompletableFuture<Verdict> run(Sandboxes sandbox, Path port, String... attempt) {
