@@ -485,7 +485,8 @@ final class StandardGatewayPipeline implements GatewayPipeline {
       stage = step.get();
     } catch (MalformedRequestException e) {
       return CompletableFuture.completedStage(denial.apply(denied(walk, Denial.of(e))));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
+      // Not even a parser that ran out of stack may leave a request without an answer.
       return CompletableFuture.completedStage(denial.apply(internal(walk, e)));
     }
     return stage.exceptionally(failure -> denial.apply(internal(walk, failure)));

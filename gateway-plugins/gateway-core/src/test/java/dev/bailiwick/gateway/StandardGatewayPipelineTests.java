@@ -676,6 +676,16 @@ final class StandardGatewayPipelineTests {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"classify", "operations"})
+    void walkWhenAParserRunsOutOfStackThenDeniesAsInternal(String step) {
+      fixture.failingStep = step;
+      fixture.failing = new StackOverflowError();
+
+      assertThat(denied(WalkFixture.get("/shop/lamp"), "").status()).isEqualTo(500);
+      assertThat(fixture.decision().code()).isEqualTo("INTERNAL");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"inbound", "renew"})
     void answeredWhenAStepThrowsThenReplacesTheAnswer(String step) {
       fixture.inbound = new Inbound.CredentialExpired();

@@ -116,7 +116,7 @@ final class WalkFixture {
   CredentialResult renewed = available(2);
   Optional<Duration> breakerOpen = Optional.empty();
   Inbound inbound = new Inbound.Relay(200, Headers.none(), Optional.empty());
-  RuntimeException failing;
+  Throwable failing;
   String failingStep = "";
 
   static CredentialResult available(long generation) {
@@ -271,7 +271,10 @@ final class WalkFixture {
 
   private void step(String name) {
     if (failingStep.equals(name)) {
-      throw failing;
+      if (failing instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failing;
     }
   }
 

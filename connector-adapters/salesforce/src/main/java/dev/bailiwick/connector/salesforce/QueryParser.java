@@ -32,7 +32,8 @@ import org.antlr.v4.runtime.dfa.DFA;
  *       character.
  *   <li>No comments, no multi-line strings, no bind expressions.
  *   <li>Parentheses stand at most {@value #DEEPEST} deep and {@code SELECT} at most {@value
- *       #DEEPEST_SELECT} deep: the time to parse grows with depth, not with length.
+ *       #DEEPEST_SELECT} deep: the time to parse grows with depth, not with length. A list of SOSL
+ *       has at most {@value #LONGEST_LIST} items, for the grammar nests each one in the one before.
  *   <li>No syntax error, of the lexer or the parser.
  *   <li>Nothing follows the query.
  *   <li>The parser looks at a bounded number of tokens.
@@ -42,22 +43,26 @@ final class QueryParser {
   private static final int LONGEST = 100_000;
   private static final int DEEPEST = 20;
   private static final int DEEPEST_SELECT = 6;
+  private static final int LONGEST_LIST = 250;
   private static final int STEPS_PER_TOKEN = 40;
 
   private static final AtomicReference<Caches> CACHES = new AtomicReference<>(new Caches());
 
   private final String language;
+  private final int longestList;
 
-  private QueryParser(String language) {
+  private QueryParser(String language, int longestList) {
     this.language = language;
+    this.longestList = longestList;
   }
 
   static ApexParser.QueryContext soql(String text) {
-    return new QueryParser("SOQL").parse(text, text, ApexParser::query);
+    return new QueryParser("SOQL", Integer.MAX_VALUE).parse(text, text, ApexParser::query);
   }
 
   static ApexParser.SoslLiteralAltContext sosl(String text) {
-    return new QueryParser("SOSL").parse(text, "[" + text + "]", ApexParser::soslLiteralAlt);
+    return new QueryParser("SOSL", LONGEST_LIST)
+        .parse(text, "[" + text + "]", ApexParser::soslLiteralAlt);
   }
 
   private <T extends ParserRuleContext> T parse(
@@ -111,6 +116,7 @@ final class QueryParser {
   private void requireHarmless(CommonTokenStream tokens) {
     Deque<Boolean> parentheses = new ArrayDeque<>();
     int selects = 0;
+    int[] commas = new int[DEEPEST + 1];
     for (Token token : tokens.getTokens()) {
       switch (token.getType()) {
         case ApexLexer.DOC_COMMENT, ApexLexer.COMMENT, ApexLexer.LINE_COMMENT ->
@@ -119,10 +125,14 @@ final class QueryParser {
         case ApexLexer.MultilineStringLiteral ->
             throw MalformedRequestException.forbidden(
                 "the " + language + " query holds a multi-line string");
+        case ApexLexer.COMMA -> commas[parentheses.size()]++;
         case ApexLexer.LPAREN -> {
           boolean query = isSelect(tokens, token.getTokenIndex() + 1);
           parentheses.push(query);
           selects += query ? 1 : 0;
+          if (parentheses.size() <= DEEPEST) {
+            commas[parentheses.size()] = 0;
+          }
         }
         case ApexLexer.RPAREN -> {
           if (!parentheses.isEmpty() && parentheses.pop()) {
@@ -131,9 +141,11 @@ final class QueryParser {
         }
         default -> {}
       }
-      if (parentheses.size() > DEEPEST || selects >= DEEPEST_SELECT) {
+      if (parentheses.size() > DEEPEST
+          || selects >= DEEPEST_SELECT
+          || commas[parentheses.size()] >= longestList) {
         throw MalformedRequestException.tooLarge(
-            "the " + language + " query is nested deeper than can be checked");
+            "the " + language + " query is nested deeper, or lists more, than can be checked");
       }
     }
   }

@@ -9,6 +9,7 @@ import dev.bailiwick.connector.ConnectorRequest;
 import dev.bailiwick.connector.MalformedRequestException;
 import dev.bailiwick.connector.Operation;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -67,6 +68,44 @@ final class WorkBoundTests {
                                 + "\"url\":\""
                                 + url
                                 + "\"}]}")));
+  }
+
+  static List<String> longLists() {
+    return List.of(
+        "/search?q=FIND+%7Bx%7D+RETURNING+A(" + "a,".repeat(7_000) + "a)",
+        "/search?q=FIND+%7Bx%7D+RETURNING+A(" + "a,".repeat(249) + "a)",
+        "/search?q=FIND+%7Bx%7D+RETURNING+" + "A,".repeat(249) + "A",
+        "/search?q=FIND+%7Bx%7D+RETURNING+" + "A,".repeat(7_000) + "A",
+        "/query?q=SELECT+" + "a,".repeat(7_000) + "a+FROM+A",
+        "/query?q=SELECT+a+FROM+A+WHERE+" + "NOT+".repeat(3_500) + "a=1",
+        "/query?q=SELECT+a+FROM+A+WHERE+a=1" + "+AND+a=1".repeat(1_800),
+        "/query?q=SELECT+a+FROM+A+WHERE+a+IN+(" + "1,".repeat(7_000) + "1)",
+        "/query?q=SELECT+a+FROM+A+ORDER+BY+" + "a,".repeat(7_000) + "a",
+        "/query?q=SELECT+a" + ".a".repeat(7_000) + "+FROM+A");
+  }
+
+  /** An event loop has a stack of 1 MiB; what runs out of it is no denial. */
+  @ParameterizedTest
+  @MethodSource("longLists")
+  void callWhenAListIsLongThenUnderstoodOrDeniedOnHalfTheStackOfAnEventLoop(String target)
+      throws InterruptedException {
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Runnable call =
+        () -> {
+          try {
+            TestConnectors.mounted().call(TestConnectors.get("/services/data/v66.0" + target));
+          } catch (Throwable e) {
+            failure.set(e);
+          }
+        };
+    Thread thread = new Thread(null, call, "small-stack", 512 * 1024);
+    thread.start();
+    thread.join();
+
+    assertThat(failure.get())
+        .satisfiesAnyOf(
+            none -> assertThat(none).isNull(),
+            denied -> assertThat(denied).isInstanceOf(MalformedRequestException.class));
   }
 
   @Test
