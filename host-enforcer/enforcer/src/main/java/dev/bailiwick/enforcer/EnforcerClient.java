@@ -5,20 +5,32 @@ package dev.bailiwick.enforcer;
 import dev.bailiwick.enforcer.Message.Field;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Asks a running daemon for what needs no sandbox. Immutable; every call is a connection. */
 public final class EnforcerClient {
+  /** A reload of a large bundle takes a part of a second, and a slow disk some. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Path socket;
+  private final Duration patience;
 
   public EnforcerClient(Path socket) {
+    this(socket, PATIENCE);
+  }
+
+  EnforcerClient(Path socket, Duration patience) {
     this.socket = socket;
+    this.patience = patience;
   }
 
   /** The daemon of this host, or of {@code BAILIWICK_SOCKET}. */
@@ -71,25 +83,60 @@ public final class EnforcerClient {
   }
 
   private Map<String, String> ask(Message request) throws SandboxException {
+    AtomicBoolean late = new AtomicBoolean();
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      ByteBuffer frame = ByteBuffer.wrap(request.frame());
-      while (frame.hasRemaining()) {
-        channel.write(frame);
+      Thread watchdog = Thread.ofVirtual().start(() -> closeLate(channel, late));
+      try {
+        return ask(channel, request);
+      } finally {
+        watchdog.interrupt();
       }
-      int length = read(channel, Message.LENGTH_BYTES).getInt();
-      if (length < 1 || length > Message.MAX_BYTES) {
-        throw new SandboxException("the enforcer answered something malformed");
-      }
-      return values(read(channel, length).array());
     } catch (IOException e) {
-      throw new SandboxException(
-          "no enforcer answers at "
-              + socket
-              + " ("
-              + e.getMessage()
-              + "); start one with bailiwick enforcer run, or name another with BAILIWICK_SOCKET");
+      throw new SandboxException(late.get() ? stuck() : nobody(e));
     }
+  }
+
+  /** Whatever is being waited for then ends: to be connected, to be heard or to be answered. */
+  private void closeLate(SocketChannel channel, AtomicBoolean late) {
+    try {
+      Thread.sleep(patience);
+      late.set(true);
+      channel.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it was in time
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String stuck() {
+    return "the enforcer at "
+        + socket
+        + " did not answer within "
+        + patience.toMillis() / 1000.0
+        + " s; look into its log, and restart it: what it enforces stays enforced";
+  }
+
+  private String nobody(IOException cause) {
+    return "no enforcer answers at "
+        + socket
+        + " ("
+        + cause.getMessage()
+        + "); start one with bailiwick enforcer run, or name another with BAILIWICK_SOCKET";
+  }
+
+  private Map<String, String> ask(SocketChannel channel, Message request)
+      throws IOException, SandboxException {
+    channel.connect(UnixDomainSocketAddress.of(socket));
+    ByteBuffer frame = ByteBuffer.wrap(request.frame());
+    while (frame.hasRemaining()) {
+      channel.write(frame);
+    }
+    int length = read(channel, Message.LENGTH_BYTES).getInt();
+    if (length < 1 || length > Message.MAX_BYTES) {
+      throw new SandboxException("the enforcer answered something malformed");
+    }
+    return values(read(channel, length).array());
   }
 
   private static ByteBuffer read(SocketChannel channel, int bytes) throws IOException {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.bailiwick.enforcer.kernel.NetworkFilter;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,11 @@ record EnforcerReport(
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** Of the sandboxes, so that the answer is one that {@link EnforcerClient} reads. */
+  private static final int MOST_BYTES = Message.MAX_BYTES * 3 / 4;
+
+  private static final int COMMAND_CHARACTERS = 256;
+
   /** One that runs. */
   record Sandbox(
       int uid,
@@ -51,8 +58,14 @@ record EnforcerReport(
           identity.sandbox(),
           identity.agent(),
           identity.task(),
-          identity.command(),
+          cut(identity.command()),
           live.isRevoked());
+    }
+
+    private static String cut(String command) {
+      return command.length() <= COMMAND_CHARACTERS
+          ? command
+          : command.substring(0, COMMAND_CHARACTERS) + "...";
     }
   }
 
@@ -75,8 +88,10 @@ record EnforcerReport(
       }
     }
     ArrayNode sandboxNodes = root.putArray("sandboxes");
+    int room = MOST_BYTES;
+    int notListed = 0;
     for (Sandbox sandbox : sandboxes) {
-      ObjectNode node = sandboxNodes.addObject();
+      ObjectNode node = JSON.createObjectNode();
       node.put("uid", sandbox.uid());
       node.put("cgroup", sandbox.cgroup());
       node.put("sandbox", sandbox.sandbox());
@@ -84,6 +99,15 @@ record EnforcerReport(
       sandbox.task().ifPresent(task -> node.put("task", task));
       node.put("command", sandbox.command());
       node.put("revoked", sandbox.revoked());
+      room -= node.toString().getBytes(UTF_8).length;
+      if (room > 0) {
+        sandboxNodes.add(node);
+      } else {
+        notListed++;
+      }
+    }
+    if (notListed > 0) {
+      root.put("sandboxesNotListed", notListed);
     }
     ObjectNode counters = root.putObject("counters");
     counters.put("sandboxesStarted", started);

@@ -9,7 +9,7 @@ package dev.bailiwick.enforcer;
  * @param ofOneUser of one caller who is not root
  */
 public record Quotas(int inAll, int ofOneUser) {
-  /** As {@code maps.bpf.h} has it. */
+  /** As {@code bailiwick.h} has it. */
   public static final int MOST = 4096;
 
   public Quotas {
