@@ -18,8 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +39,17 @@ final class Reception implements AutoCloseable {
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(15);
   private static final int ROOT = 0;
 
+  private static final Duration SILENCE = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   /** So that whoever connects and says nothing cannot use up what others need. */
   private static final int MAX_UNSERVED = 64;
+
+  /** Connections that are open and not served, root's aside: far less than LimitNOFILE. */
+  private static final int MAX_HELD = 16_384;
+
+  private static final int ACCEPTED_AT_ONCE = 64;
 
   private static final int OWNER_ONLY = 0600;
   private static final int EVERYBODY = 0666;
@@ -48,13 +63,28 @@ final class Reception implements AutoCloseable {
   private final LaunchDesk desk;
   private final AtomicLong names = new AtomicLong(LISTENER + 1);
   private final Map<Long, Errand> waiting = new ConcurrentHashMap<>();
-  private final Map<Integer, Integer> unserved = new ConcurrentHashMap<>(); // connections of a uid
+  private final Map<Long, Silent> silent = new ConcurrentHashMap<>();
+  private final Map<Integer, Integer> unserved = new ConcurrentHashMap<>(); // by whose they are
+  private final AtomicInteger held = new AtomicInteger();
   private final Turns turns;
+
+  /**
+   * A descriptor that somebody sent and nobody received is dropped by whoever closes the
+   * connection, and a socket that lingers makes that one wait.
+   */
+  private final Turns closers;
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("bailiwick-reception-timer").factory());
   private final Thread thread;
   private volatile boolean closing;
 
   /** Something to do for a user. */
   private record Errand(int uid, Runnable task) {}
+
+  /** A connection that has said nothing yet. */
+  private record Silent(Connection connection, long since) {}
 
   private Reception(
       EnforcerSettings settings,
@@ -65,7 +95,8 @@ final class Reception implements AutoCloseable {
       throws IOException {
     this.keeper = keeper;
     this.launchers = settings.launchers();
-    this.turns = new Turns(launchers.keySet());
+    this.turns = new Turns("serve", launchers.keySet());
+    this.closers = new Turns("close", launchers.keySet());
     this.socket = settings.paths().socket();
     this.listener = listener;
     this.watch = watch;
@@ -84,49 +115,93 @@ final class Reception implements AutoCloseable {
     watch.add(listener, LISTENER);
     Reception reception = new Reception(settings, keeper, kernel, listener, watch);
     reception.thread.start();
+    ScheduledFuture<?> unused =
+        reception.timer.scheduleWithFixedDelay(
+            reception::closeSilent, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     return reception;
   }
 
   private void serve() {
     while (!closing) {
-      try {
-        for (long name : watch.await()) {
+      for (long name : awaitNames()) {
+        // Each name is told once: what fails for one must not be the end of the others.
+        try {
           if (name == LISTENER) {
-            acceptAll();
+            acceptSome();
           } else {
             doNow(name);
           }
+        } catch (RuntimeException | Error e) {
+          LOG.error("a connection cannot be served: {}", String.valueOf(e));
         }
-      } catch (IOException | RuntimeException e) {
-        LOG.error("a connection cannot be served: {}", e.getMessage());
       }
     }
   }
 
-  private void acceptAll() throws IOException {
+  private long[] awaitNames() {
     try {
-      for (Optional<Connection> one = listener.accept(); one.isPresent(); one = listener.accept()) {
-        Connection connection = one.get();
-        if (unserved.merge(connection.uid(), 1, Integer::sum) > MAX_UNSERVED
-            && connection.uid() != ROOT) {
-          served(connection.uid());
-          connection.close();
-          continue;
-        }
-        whenReadable(connection, () -> serve(connection));
-      }
-    } finally {
-      watch.again(listener, LISTENER);
+      return watch.await();
+    } catch (IOException e) {
+      LOG.error("connections cannot be waited for: {}", e.getMessage());
+      LockSupport.parkNanos(PAUSE.toNanos());
+      return new long[0];
     }
   }
 
-  private void work(Errand errand) {
-    turns.execute(errand.uid(), errand.task());
+  /** A few, so that whoever connects without end holds up nobody who is connected. */
+  private void acceptSome() {
+    boolean pause = true;
+    try {
+      int accepted = 0;
+      while (accepted < ACCEPTED_AT_ONCE && held.get() < MAX_HELD) {
+        Optional<Connection> one = listener.accept();
+        if (one.isEmpty()) {
+          break;
+        }
+        accepted++;
+        take(one.get());
+      }
+      pause = held.get() >= MAX_HELD;
+    } catch (IOException e) {
+      LOG.error("a connection cannot be accepted: {}", e.getMessage());
+    } finally {
+      if (pause) {
+        listenAgainLater();
+      } else {
+        listenAgain();
+      }
+    }
   }
 
-  /** Has a worker do something when the peer says something or is gone; once. */
-  void whenReadable(Connection connection, Runnable task) {
-    long name = expect(connection.uid(), task);
+  private void listenAgainLater() {
+    try {
+      ScheduledFuture<?> unused =
+          timer.schedule(this::listenAgain, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the enforcer is ending; nobody is accepted any more");
+    }
+  }
+
+  private void listenAgain() {
+    try {
+      watch.again(listener, LISTENER);
+    } catch (IOException e) {
+      LOG.error("nobody can be accepted: {}", e.getMessage());
+      listenAgainLater();
+    }
+  }
+
+  private void take(Connection connection) {
+    int whose = turns.whose(connection.uid());
+    if (whose != ROOT) {
+      held.incrementAndGet();
+    }
+    if (unserved.merge(whose, 1, Integer::sum) > MAX_UNSERVED && whose != ROOT) {
+      drop(connection);
+      return;
+    }
+    long name = expect(connection.uid(), () -> serve(connection));
+    silent.put(name, new Silent(connection, System.nanoTime()));
     try {
       watch.add(connection, name);
     } catch (IOException e) {
@@ -134,7 +209,41 @@ final class Reception implements AutoCloseable {
     }
   }
 
-  /** The same for a connection that was watched before. */
+  private void closeSilent() {
+    long now = System.nanoTime();
+    try {
+      silent.forEach(
+          (name, one) -> {
+            // Whoever takes the errand decides what becomes of the connection.
+            if (now - one.since() > SILENCE.toNanos() && waiting.remove(name) != null) {
+              silent.remove(name);
+              drop(one.connection());
+            }
+          });
+    } catch (RuntimeException | Error e) { // or there would be no next time
+      LOG.error("silent connections cannot be closed: {}", String.valueOf(e));
+    }
+  }
+
+  /** Closes a connection that is not served, in a thread that may wait. */
+  private void drop(Connection connection) {
+    leaveQueue(connection.uid());
+    closers.execute(
+        connection.uid(),
+        () -> {
+          try {
+            connection.close();
+          } finally {
+            letGo(connection.uid());
+          }
+        });
+  }
+
+  private void work(Errand errand) {
+    turns.execute(errand.uid(), errand.task());
+  }
+
+  /** Has a worker do something when the peer says something more or is gone; once. */
   void whenReadableAgain(Connection connection, Runnable task) {
     long name = expect(connection.uid(), task);
     try {
@@ -161,15 +270,24 @@ final class Reception implements AutoCloseable {
   }
 
   private void doNow(long name) {
-    Optional.ofNullable(waiting.remove(name)).ifPresent(this::work);
+    Optional<Errand> errand = Optional.ofNullable(waiting.remove(name));
+    silent.remove(name);
+    errand.ifPresent(this::work);
   }
 
-  private void served(int uid) {
-    unserved.computeIfPresent(uid, (same, count) -> count == 1 ? null : count - 1);
+  private void leaveQueue(int uid) {
+    unserved.computeIfPresent(turns.whose(uid), (same, count) -> count == 1 ? null : count - 1);
+  }
+
+  private void letGo(int uid) {
+    if (uid != ROOT) {
+      held.decrementAndGet();
+    }
   }
 
   private void serve(Connection connection) {
-    served(connection.uid());
+    leaveQueue(connection.uid());
+    letGo(connection.uid());
     boolean kept = false;
     try {
       if (connection.uid() != ROOT && !launchers.containsKey(connection.uid())) {
@@ -319,11 +437,24 @@ final class Reception implements AutoCloseable {
 
   @Override
   public void close() {
+    boolean unused = end();
+  }
+
+  /**
+   * Serves nobody any more.
+   *
+   * @return whether nothing is being done for anybody any more
+   */
+  boolean end() {
     closing = true;
     watch.wake();
+    timer.shutdownNow();
+    boolean done = false;
     try {
       thread.join(TimeUnit.SECONDS.toMillis(5));
-      turns.end(LAST_PATIENCE);
+      done = turns.end(LAST_PATIENCE);
+      boolean closed = closers.end(Duration.ZERO);
+      LOG.debug("all connections that were not served are closed: {}", closed);
       Files.deleteIfExists(socket);
     } catch (IOException e) {
       LOG.warn("{} cannot be removed: {}", socket, e.getMessage());
@@ -333,5 +464,6 @@ final class Reception implements AutoCloseable {
     listener.close();
     desk.close();
     watch.close();
+    return done;
   }
 }

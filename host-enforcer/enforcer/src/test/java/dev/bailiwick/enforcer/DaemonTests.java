@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,68 @@ class DaemonTests {
 
     assertThat(silent.inputReader().readLine()).isEqualTo("16 False");
     assertThat(host.run(List.of(), "true")).isZero();
+  }
+
+  @Test
+  void connectWhenStrangersSayNothingThenAllOfThemTogetherAreOneUser() throws Exception {
+    Process strangers =
+        python(
+            """
+            all = []
+            for uid in range(1234600, 1234680):
+              os.seteuid(uid)
+              all.append(socket.socket(socket.AF_UNIX))
+              all[-1].connect(sys.argv[1])
+              os.seteuid(0)
+            print(sum(bool(select.select([s], [], [], 5)[0]) for s in all[64:]), flush=True)
+            print(all[0].recv(1), flush=True)
+            """,
+            DaemonHost.PATHS.socket());
+
+    assertThat(strangers.inputReader().readLine()).isEqualTo("16");
+    assertThat(strangers.inputReader().readLine()).as("after a while of silence").isEqualTo("b''");
+  }
+
+  /** What is dropped with such a connection makes whoever closes it wait: for 7 s each. */
+  @Test
+  void connectWhenWhatWasSentLingersThenNobodyElseWaits() throws Exception {
+    signal("-STOP"); // so that all is sent before any of it is dropped
+    Process lingering =
+        python(
+            """
+            import struct
+            server = socket.create_server(('127.0.0.1', 0))
+            full = [socket.create_connection(server.getsockname()) for i in range(16)]
+            for tcp in full:
+              tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 7))
+              tcp.setblocking(False)
+              try:
+                while True: tcp.send(b'x' * 65536)
+              except BlockingIOError: pass
+            os.setuid(1234567)
+            all = [socket.socket(socket.AF_UNIX) for i in range(80)]
+            for s in all: s.connect(sys.argv[1])
+            for s, tcp in zip(all[64:], full):
+              socket.send_fds(s, [b'x'], [tcp.fileno()])
+              tcp.close()
+            print('sent', flush=True)
+            sys.stdin.read()
+            """,
+            DaemonHost.PATHS.socket());
+    String sent = lingering.inputReader().readLine();
+    signal("-CONT");
+
+    Process root = host.launch(List.of(), "true");
+
+    assertThat(sent).isEqualTo("sent");
+    assertThat(root.waitFor(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(root.exitValue()).isZero();
+    lingering.destroyForcibly().waitFor();
+  }
+
+  private static void signal(String which) throws Exception {
+    assertThat(new ProcessBuilder("kill", which, Long.toString(host.pid())).start().waitFor())
+        .isZero();
   }
 
   private static Process python(String program, Path argument) throws Exception {
