@@ -233,6 +233,13 @@ final class DenialDrain implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    audit.ifPresent(AuditTrail::close);
+    if (hasEnded()) {
+      audit.ifPresent(AuditTrail::close);
+    }
+  }
+
+  /** Whether its thread uses nothing of the kernel's any more. */
+  boolean hasEnded() {
+    return !thread.isAlive();
   }
 }

@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 public final class EnforcerDaemon implements AutoCloseable {
   private static final Duration AWAITED_BATCH = Duration.ZERO;
   private static final Duration IDLE_BATCH = Duration.ofMillis(10);
+  private static final Duration LAST_LOOK = Duration.ofSeconds(5);
 
   private final FileChannel lock;
   private final AuditLog log;
@@ -136,6 +137,16 @@ public final class EnforcerDaemon implements AutoCloseable {
     throw new SandboxException("another enforcer runs already, with " + run);
   }
 
+  private boolean endHousekeeping() {
+    housekeeping.shutdownNow();
+    try {
+      return housekeeping.awaitTermination(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /** Waits until the daemon is closed. */
   public void await() throws InterruptedException {
     ended.await();
@@ -147,9 +158,9 @@ public final class EnforcerDaemon implements AutoCloseable {
     if (ended.getCount() == 0) {
       return;
     }
-    reception.close();
-    housekeeping.shutdownNow();
-    keeper.close();
+    boolean served = reception.end();
+    boolean lookedAround = endHousekeeping();
+    keeper.letGo(served && lookedAround);
     counting.ifPresent(RunCounting::close);
     log.close();
     try {

@@ -116,7 +116,7 @@ final class LaunchDesk implements AutoCloseable {
       try {
         confined = Word.receive(connection, SAY_CONFINED);
       } finally {
-        lack = keeper.finishRecord(prepared.sandbox(), record).or(() -> unwritten);
+        lack = keeper.finishRecord(prepared.sandbox(), record, unwritten);
       }
       if (confined.isEmpty()) {
         return false;
@@ -133,8 +133,7 @@ final class LaunchDesk implements AutoCloseable {
   }
 
   private static byte[] noGo(String lack) {
-    return ("Nbailiwick: evidence cannot be kept, so nothing was started: " + lack + "\n")
-        .getBytes(UTF_8);
+    return ("Nbailiwick: " + lack + "\n").getBytes(UTF_8);
   }
 
   /** The launcher says how the command ended, or is gone, and its command with it. */
@@ -206,7 +205,7 @@ final class LaunchDesk implements AutoCloseable {
         // The walls go up while the record is written.
         Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
         pid = gate.awaitConfined();
-        lack = keeper.finishRecord(prepared.sandbox(), record).or(() -> unwritten);
+        lack = keeper.finishRecord(prepared.sandbox(), record, unwritten);
       }
       if (pid == Gate.LATE) {
         birth.giveUp();
@@ -217,8 +216,7 @@ final class LaunchDesk implements AutoCloseable {
       Optional<String> complaint = gate.complaint();
       if (lack.isPresent()) {
         birth.giveUp();
-        throw new SandboxException(
-            "evidence cannot be kept, so nothing was started: " + lack.get());
+        throw new SandboxException(lack.get());
       }
       if (pid == 0) {
         birth.giveUp();

@@ -87,6 +87,7 @@ final class LiveSandbox {
   private final AtomicBoolean ending = new AtomicBoolean();
   private volatile boolean recorded;
   private volatile boolean revoked;
+  private volatile boolean killed;
   private volatile boolean adopted;
 
   /** {@code kernelLost} of its denials were counted already, by a daemon before this one. */
@@ -130,7 +131,7 @@ final class LiveSandbox {
     return identity.ofCaller() && identity.owner().map(Owner::isAlive).orElse(true);
   }
 
-  /** Its start is in the trail, so its end must be. */
+  /** Its start is on its way into the trail, so its end must follow. */
   void markRecorded() {
     recorded = true;
   }
@@ -146,6 +147,15 @@ final class LiveSandbox {
 
   boolean isAdopted() {
     return adopted;
+  }
+
+  /** Its command must not be executed any more, even when it has no process yet. */
+  void markKilled() {
+    killed = true;
+  }
+
+  boolean isKilled() {
+    return killed;
   }
 
   void revoke() {

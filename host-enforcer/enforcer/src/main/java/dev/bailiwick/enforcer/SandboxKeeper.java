@@ -15,6 +15,7 @@ import dev.bailiwick.policy.Bundle.Tier;
 import dev.bailiwick.policy.BundleReader;
 import dev.bailiwick.policy.PolicyException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +53,9 @@ final class SandboxKeeper implements AutoCloseable {
 
   static final int KILLED = 128 + 9;
 
+  private static final int ROOT = 0;
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(5);
+
   private final EnforcerSettings settings;
   private final HostPaths paths;
   private final EnforcementStatus status;
@@ -66,6 +71,9 @@ final class SandboxKeeper implements AutoCloseable {
   private final AtomicLong started = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private final DenialDrain drain;
+
+  /** What a sandbox leaves behind may be millions of files: nobody waits until they are removed. */
+  private final Turns cleaners;
 
   /** Whoever gives sandboxes their policies holds it. */
   private final ReentrantLock policyLock = new ReentrantLock();
@@ -108,6 +116,7 @@ final class SandboxKeeper implements AutoCloseable {
     this.policies = new PolicyBook(bundle, HostsFile.system(), filter, filter.greatestPolicy() + 1);
     this.drain =
         DenialDrain.open(filter, sandboxes, log, clock, () -> fail("denials cannot be read"));
+    this.cleaners = new Turns("clean", settings.launchers().keySet());
   }
 
   /**
@@ -135,16 +144,21 @@ final class SandboxKeeper implements AutoCloseable {
     Path pins = paths.pins();
     makePrivate(pins);
     NetworkFilter filter = NetworkFilter.load(kernel, cgroups.level(), pins);
+    SandboxKeeper keeper;
     try {
-      SandboxKeeper keeper =
-          new SandboxKeeper(settings, status, cgroups, filter, pins, bundle, log, clock);
+      keeper = new SandboxKeeper(settings, status, cgroups, filter, pins, bundle, log, clock);
+    } catch (IOException | SandboxException | RuntimeException e) {
+      filter.close();
+      throw e;
+    }
+    try {
       keeper.takeUp();
       if (status.satisfies(Tier.LSM)) {
         keeper.fence = Optional.of(LsmFence.raise(kernel, filter, cgroups.level(), pins));
       }
       return keeper;
-    } catch (IOException | SandboxException | RuntimeException e) {
-      filter.close();
+    } catch (IOException | RuntimeException e) {
+      keeper.releaseKernel(true);
       throw e;
     }
   }
@@ -217,11 +231,16 @@ final class SandboxKeeper implements AutoCloseable {
         clock,
         () -> {
           LOG.error("sandbox {} is ended: its denials cannot be recorded", identity.sandbox());
-          killQuietly(identity.uid());
+          sandboxes.ofCgroup(identity.cgroup()).ifPresent(this::kill);
         });
   }
 
   private Optional<LiveSandbox.Identity> readIdentity(Path file) throws IOException {
+    if (parse(file.getFileName().toString()) == 0) {
+      LOG.warn("{} is removed: a daemon died while it was writing it", file);
+      Files.delete(file);
+      return Optional.empty();
+    }
     try {
       return Optional.of(LiveSandbox.Identity.decode(Files.readAllBytes(file)));
     } catch (SandboxException e) {
@@ -238,6 +257,7 @@ final class SandboxKeeper implements AutoCloseable {
    */
   private Set<Long> endStrays() throws IOException {
     Set<Long> left = new HashSet<>();
+    Set<Integer> stay = new HashSet<>();
     try (DirectoryStream<Path> children =
         Files.newDirectoryStream(cgroups.root(), Files::isDirectory)) {
       for (Path child : children) {
@@ -247,25 +267,33 @@ final class SandboxKeeper implements AutoCloseable {
           LOG.warn("what runs as uid {} is ended: nobody knows what it is", uid);
           if (!takeDown(uid)) {
             uids.adopt(uid);
+            stay.add(uid);
             left.add(cgroup);
           }
         }
       }
     }
-    removeStrayWorkspaces();
+    removeStrayWorkspaces(stay);
     return left;
   }
 
   /** A machine that stopped suddenly has forgotten whose they were; nobody gets these uids soon. */
-  private void removeStrayWorkspaces() throws IOException {
+  private void removeStrayWorkspaces(Set<Integer> stay) throws IOException {
     if (!Files.isDirectory(paths.workspaces())) {
       return;
     }
     try (DirectoryStream<Path> workspaces = Files.newDirectoryStream(paths.workspaces())) {
       for (Path workspace : workspaces) {
         int uid = parse(workspace.getFileName().toString());
-        if (Reservation.isDaemons(uid) && !sandboxes.hasUid(uid)) {
-          Workspace.removeTree(workspace);
+        if (Reservation.isDaemons(uid) && !sandboxes.hasUid(uid) && !stay.contains(uid)) {
+          uids.adopt(uid);
+          cleaners.execute(
+              ROOT,
+              () -> {
+                if (removeWorkspace(uid)) {
+                  uids.release(uid);
+                }
+              });
         }
       }
     }
@@ -386,6 +414,7 @@ final class SandboxKeeper implements AutoCloseable {
         filter.dismiss(sandbox.identity().cgroup());
       }
       takeDown(uid);
+      boolean unused = removeWorkspace(uid); // nothing has run in it
       Files.deleteIfExists(identityFile(uid));
       uids.release(uid);
       throw e;
@@ -467,6 +496,7 @@ final class SandboxKeeper implements AutoCloseable {
 
   /** Puts the start of a sandbox on its way into the trail. */
   CompletableFuture<AuditLog.Receipt> beginRecord(LiveSandbox sandbox, int pid) {
+    sandbox.markRecorded(); // it may land although whoever waits for it was told otherwise
     LiveSandbox.Identity identity = sandbox.identity();
     return log.append(
             new AuditRecord.SandboxStarted(
@@ -485,19 +515,38 @@ final class SandboxKeeper implements AutoCloseable {
   }
 
   /**
-   * Waits until the start of a sandbox is in the trail.
+   * Waits until the start of a sandbox is in the trail. Comes last before the command: whoever ends
+   * the sandbox later finds its process in its cgroup.
    *
-   * @return why it is not, and the command must not be executed
+   * @param unwritten why it is not written down
+   * @return why the command must not be executed
    */
-  Optional<String> finishRecord(LiveSandbox sandbox, CompletableFuture<AuditLog.Receipt> record) {
-    Optional<String> lack = Evidence.await(record);
+  Optional<String> finishRecord(
+      LiveSandbox sandbox, CompletableFuture<AuditLog.Receipt> record, Optional<String> unwritten) {
+    Optional<String> lack =
+        Evidence.await(record)
+            .or(() -> unwritten)
+            .map(reason -> "evidence cannot be kept, so nothing was started: " + reason)
+            .or(() -> ended(sandbox));
     if (lack.isEmpty()) {
-      sandbox.markRecorded();
       started.incrementAndGet();
     } else {
       refused.incrementAndGet();
     }
     return lack;
+  }
+
+  private Optional<String> ended(LiveSandbox sandbox) {
+    if (broken.isPresent()) {
+      return Optional.of("nothing was started: " + broken.get() + "; restart the enforcer");
+    }
+    if (sandbox.isKilled()) {
+      return Optional.of(
+          sandbox.isRevoked()
+              ? "nothing was started: its task was revoked meanwhile; use another task"
+              : "nothing was started: it was ended before its command was executed");
+    }
+    return Optional.empty();
   }
 
   /**
@@ -529,19 +578,48 @@ final class SandboxKeeper implements AutoCloseable {
       drain.keepEnd(sandbox, exitStatus);
     }
     if (gone || takeDownNow(identity.uid())) {
-      forget(sandbox);
+      clean(sandbox);
     } else {
-      LOG.warn("sandbox uid {} stays taken while something of it is left", identity.uid());
-      left.add(sandbox);
+      stay(sandbox);
     }
   }
 
-  private boolean isGoneAtLast(LiveSandbox sandbox) {
-    boolean gone = takeDownNow(sandbox.identity().uid());
-    if (gone) {
-      forget(sandbox);
+  private void stay(LiveSandbox sandbox) {
+    LOG.warn("sandbox uid {} stays taken while something of it is left", sandbox.identity().uid());
+    left.add(sandbox);
+  }
+
+  private void endLeft() {
+    for (LiveSandbox sandbox : List.copyOf(left)) {
+      if (takeDownNow(sandbox.identity().uid())) {
+        left.remove(sandbox);
+        clean(sandbox);
+      }
     }
-    return gone;
+  }
+
+  /** Removes its workspace, and forgets it then: its uid must not find anything of it. */
+  private void clean(LiveSandbox sandbox) {
+    cleaners.execute(
+        sandbox.identity().caller(),
+        () -> {
+          if (removeWorkspace(sandbox.identity().uid())) {
+            forget(sandbox);
+          } else {
+            stay(sandbox);
+          }
+        });
+  }
+
+  private boolean removeWorkspace(int uid) {
+    Path workspace = paths.workspaces().resolve(Integer.toString(uid));
+    try {
+      Workspace.removeTree(workspace);
+      return true;
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.warn("{} cannot be removed yet: {}", workspace, e.getMessage());
+      return false;
+    }
   }
 
   private void forget(LiveSandbox sandbox) {
@@ -576,7 +654,6 @@ final class SandboxKeeper implements AutoCloseable {
         cgroups.kill(uid);
         cgroups.remove(uid);
       }
-      Workspace.removeTree(paths.workspaces().resolve(Integer.toString(uid)));
       return true;
     } catch (IOException e) {
       LOG.warn("sandbox uid {} cannot be taken down yet: {}", uid, e.getMessage());
@@ -584,7 +661,9 @@ final class SandboxKeeper implements AutoCloseable {
     }
   }
 
+  /** A process that is made in its cgroup later is not killed, so it is marked first. */
   void kill(LiveSandbox sandbox) {
+    sandbox.markKilled();
     killQuietly(sandbox.identity().uid());
   }
 
@@ -733,7 +812,7 @@ final class SandboxKeeper implements AutoCloseable {
           endWithoutOwner(sandbox);
         }
       }
-      left.removeIf(this::isGoneAtLast);
+      endLeft();
       trouble = Optional.empty();
     } catch (IOException e) {
       LOG.error("the enforcer cannot look after itself: {}", e.getMessage());
@@ -818,13 +897,39 @@ final class SandboxKeeper implements AutoCloseable {
   /** Lets go. Sandboxes of callers go on, and stay behind all their walls. */
   @Override
   public void close() {
-    for (LiveSandbox sandbox : sandboxes.all()) {
-      if (!sandbox.identity().ofCaller()) {
-        end(sandbox, KILLED);
-      }
-    }
+    letGo(true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param alone whether no other thread uses the keeper any more
+   */
+  void letGo(boolean alone) {
+    List<LiveSandbox> ours =
+        sandboxes.all().stream().filter(sandbox -> !sandbox.identity().ofCaller()).toList();
+    ours.forEach(this::kill); // before anything of them is waited for
+    ours.forEach(sandbox -> end(sandbox, KILLED));
+    releaseKernel(alone);
+  }
+
+  /** What a thread still uses is left to the end of the process. */
+  private void releaseKernel(boolean alone) {
     drain.close();
-    fence.ifPresent(LsmFence::close);
-    filter.close();
+    if (endCleaners() && drain.hasEnded() && alone) {
+      fence.ifPresent(LsmFence::close);
+      filter.close();
+    } else {
+      LOG.warn("the enforcer ends while something is still being done");
+    }
+  }
+
+  private boolean endCleaners() {
+    try {
+      return cleaners.end(LAST_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

@@ -2,10 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.enforcer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.enforcer.kernel.NetworkFilter;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,10 +129,7 @@ class DaemonFaultTests {
     host.stop();
     host.bundle(2, "http://" + gateway.endpoint(), "", read.toString());
     host.allow(1234567).start();
-    List<String> line =
-        new ArrayList<>(
-            List.of("setpriv", "--reuid", "1234567", "--regid", "1234567", "--clear-groups"));
-    line.addAll(host.line(List.of("--task", "task-wall"), "true"));
+    List<String> line = DaemonHost.as(1234567, host.line(List.of("--task", "task-wall"), "true"));
     int before = host.prepare(line).start().waitFor();
 
     Files.delete(read);
@@ -304,9 +308,74 @@ class DaemonFaultTests {
     host.start();
 
     assertThat(sandbox.waitFor()).isEqualTo(128 + 9);
-    assertThat(stray).doesNotExist();
+    DaemonHost.await("what it left is removed", () -> Files.notExists(stray));
     assertThat(elsewhere.sawNobody()).isTrue();
     assertNothingIsLeft();
+  }
+
+  @Test
+  void killWhenWritingDownASandboxThenTheNextDaemonForgetsWhatIsHalfWritten() throws Exception {
+    Process sandbox = runUntilTold("task-half");
+    host.kill();
+    try (Stream<Path> identities = Files.list(DaemonHost.PATHS.ofDaemon().sandboxes())) {
+      Path identity = identities.findFirst().orElseThrow();
+      Files.copy(identity, identity.resolveSibling(identity.getFileName() + ".new"));
+    }
+
+    host.start();
+    int taken = host.status().path("sandboxes").size();
+    Files.createFile(workspace.resolve("end"));
+
+    assertThat(sandbox.waitFor()).isEqualTo(3);
+    assertThat(taken).isEqualTo(1);
+    assertNothingIsLeft();
+  }
+
+  /** Its cgroup is still empty then: there is nobody to be killed. */
+  @Test
+  void revokeWhenALaunchHasNoProcessYetThenItsCommandIsNotExecuted() throws Exception {
+    byte[] request =
+        new Message()
+            .put("request", "launch")
+            .put("sandbox", Sandboxes.NAME)
+            .put("task", "task-early")
+            .put("arg", "true")
+            .frame();
+    try (SocketChannel launcher = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      launcher.connect(UnixDomainSocketAddress.of(DaemonHost.PATHS.socket()));
+      launcher.write(ByteBuffer.wrap(request));
+      String reply = read(launcher);
+
+      EnforcerClient.Revoked revoked = host.ask().revoke("task-early", true);
+      launcher.write(word('B'));
+      launcher.write(word('P'));
+      String order = read(launcher);
+
+      assertThat(reply).contains("reply=become");
+      assertThat(revoked.sandboxes()).isEqualTo(1);
+      assertThat(order)
+          .isEqualTo(
+              "Nbailiwick: nothing was started: its task was revoked meanwhile; use another"
+                  + " task\n");
+    }
+    DaemonHost.await("its end is recorded", () -> told("sandbox-ended", "task-early") == 1);
+    assertThat(told("sandbox-started", "task-early")).isEqualTo(1);
+    assertNothingIsLeft();
+  }
+
+  /** As the launcher says it, of a process that is this one. */
+  private static ByteBuffer word(char word) {
+    return ByteBuffer.allocate(1 + Integer.BYTES)
+        .order(ByteOrder.nativeOrder())
+        .put((byte) word)
+        .putInt((int) ProcessHandle.current().pid())
+        .flip();
+  }
+
+  private static String read(SocketChannel channel) throws IOException {
+    ByteBuffer answer = ByteBuffer.allocate(4096);
+    channel.read(answer);
+    return new String(answer.array(), 0, answer.position(), UTF_8);
   }
 
   /** Processes of the one sandbox that do not follow its launcher's end, as its command does. */
@@ -438,6 +507,9 @@ class DaemonFaultTests {
       Files.delete(host.audit.resolve("filler"));
       DaemonHost.await("writing works again", () -> host.run(List.of(), "true") == 0);
 
+      DaemonHost.await(
+          "each start that landed late has its end",
+          () -> told("sandbox-started", "") == told("sandbox-ended", ""));
       assertThat(sandbox.exitValue()).isEqualTo(128 + 9);
       assertThat(refused).contains("evidence cannot be kept").doesNotContain("ran\n");
       assertThat(elsewhere.sawNobody()).isTrue();
