@@ -273,20 +273,23 @@ public final class ApisixFront implements GatewayHost {
     if (body.length > 0 && proxied.header("content-length").filter("0"::equals).isPresent()) {
       return own(400); // "client intended to send body data larger than declared"
     }
-    byte[] head = RawHttp.head(upstreamHead(request, proxied, route, body).toArray(String[]::new));
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.writeBytes(head);
-    bytes.writeBytes(body);
     int upstreamStatus;
     Answer answer;
-    try (RawHttp upstream = RawHttp.connect(route.upstream().getPort(), route.timeout())) {
-      upstream.send(bytes.toByteArray());
-      RawHttp.Response response = upstream.receive();
-      upstreamStatus = response.status();
-      answer =
+    try {
+      Optional<Answer> printed =
           route.responsePhase()
-              ? responsePhase(route, response, variables)
-              : answer(proxied, response);
+              ? responsePhase(
+                  request, route, sent(luaHead(request, proxied, body), body, route), variables)
+              : Optional.empty();
+      if (printed.isPresent()) {
+        answer = printed.get();
+        upstreamStatus = answer.status();
+      } else {
+        // Also where the response phase printed nothing: then the request goes out once more.
+        RawHttp.Response response = sent(nginxHead(request, proxied, body), body, route);
+        upstreamStatus = response.status();
+        answer = answer(proxied, response);
+      }
     } catch (UncheckedIOException e) {
       upstreamStatus = e.getCause() instanceof SocketTimeoutException ? 504 : 502;
       answer = own(upstreamStatus);
@@ -295,30 +298,50 @@ public final class ApisixFront implements GatewayHost {
     return answer;
   }
 
-  private static List<String> upstreamHead(
-      NginxRequest request, Proxied proxied, ApisixRoute route, byte[] body) {
+  private static RawHttp.Response sent(List<String> head, byte[] body, ApisixRoute route) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(RawHttp.head(head.toArray(String[]::new)));
+    bytes.writeBytes(body);
+    try (RawHttp upstream = RawHttp.connect(route.upstream().getPort(), route.timeout())) {
+      upstream.send(bytes.toByteArray());
+      return upstream.receive();
+    }
+  }
+
+  private static List<String> nginxHead(NginxRequest request, Proxied proxied, byte[] body) {
     List<String> lines = new ArrayList<>();
     lines.add(request.method + " " + proxied.target() + " HTTP/1.1");
     lines.add("Host: " + proxied.header("host").orElse(""));
     for (Entry entry : proxied.headers()) {
       String name = entry.name();
-      if (!HOP_BY_HOP.contains(name) && !Set.of("host", "expect", "x-real-ip").contains(name)) {
-        boolean forwarded = name.equals("x-forwarded-for") && !route.responsePhase();
-        if (!forwarded) {
-          lines.add(name + ": " + entry.value());
-        }
+      if (!HOP_BY_HOP.contains(name)
+          && !Set.of("host", "expect", "x-real-ip", "x-forwarded-for").contains(name)) {
+        lines.add(name + ": " + entry.value());
       }
     }
-    if (!route.responsePhase()) {
-      String peer = "127.0.0.1";
-      lines.add("X-Real-IP: " + peer);
-      lines.add(
-          "X-Forwarded-For: "
-              + proxied.header("x-forwarded-for").map(before -> before + ", ").orElse("")
-              + peer);
-    }
+    String peer = "127.0.0.1";
+    lines.add("X-Real-IP: " + peer);
+    lines.add(
+        "X-Forwarded-For: "
+            + proxied.header("x-forwarded-for").map(before -> before + ", ").orElse("")
+            + peer);
     boolean said = proxied.header("content-length").isPresent();
     if (body.length > 0 || request.hasBody() || said) {
+      lines.add("Content-Length: " + body.length);
+    }
+    return lines;
+  }
+
+  /** The Lua client of the response phase: every header that is left, and the body as it is. */
+  private static List<String> luaHead(NginxRequest request, Proxied proxied, byte[] body) {
+    List<String> lines = new ArrayList<>();
+    lines.add(request.method + " " + proxied.target() + " HTTP/1.1");
+    for (Entry entry : proxied.headers()) {
+      if (!Set.of("content-length", "expect").contains(entry.name())) {
+        lines.add(entry.name() + ": " + entry.value());
+      }
+    }
+    if (proxied.header("transfer-encoding").isEmpty() && (body.length > 0 || request.hasBody())) {
       lines.add("Content-Length: " + body.length);
     }
     return lines;
@@ -346,8 +369,12 @@ public final class ApisixFront implements GatewayHost {
     return new Answer(response.status(), headers, response.body(), response.whole());
   }
 
-  private Answer responsePhase(
-      ApisixRoute route, RawHttp.Response response, Map<String, String> variables) {
+  /** Empty when nothing is printed: the Lua side takes an empty body for none. */
+  private Optional<Answer> responsePhase(
+      NginxRequest request,
+      ApisixRoute route,
+      RawHttp.Response response,
+      Map<String, String> variables) {
     PluginAnswer changed =
         runner.response(
             route.conf(),
@@ -361,15 +388,33 @@ public final class ApisixFront implements GatewayHost {
                   .filter(entry -> !NOT_FROM_RUNNER.contains(entry.name()))
                   .toList();
         }
-        yield new Answer(
+        yield printed(
+            request,
             answer.status() == 0 ? response.status() : answer.status(),
             headers.stream().filter(entry -> !HOP_BY_HOP.contains(entry.name())).toList(),
-            answer.body().length == 0 ? response.body() : answer.body(),
-            response.whole());
+            answer.body(),
+            response);
       }
-      case PluginAnswer.Failed failed -> own(503);
+      case PluginAnswer.Failed failed -> printed(request, 503, List.of(), new byte[0], response);
       default -> throw new IllegalStateException("an answer to another call");
     };
+  }
+
+  private static Optional<Answer> printed(
+      NginxRequest request,
+      int status,
+      List<Entry> headers,
+      byte[] body,
+      RawHttp.Response response) {
+    if (body.length > 0) {
+      return Optional.of(new Answer(status, headers, body, true));
+    }
+    if (request.method.equals("HEAD")) {
+      return Optional.of(own(502)); // there is no reader of its body
+    }
+    return response.body().length == 0
+        ? Optional.empty()
+        : Optional.of(new Answer(status, headers, response.body(), response.whole()));
   }
 
   private static List<Entry> headers(RawHttp.Response response) {

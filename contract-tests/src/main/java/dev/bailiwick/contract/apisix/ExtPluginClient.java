@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ public final class ExtPluginClient implements AutoCloseable {
 
   /** What the runner may ask for. */
   private record Facts(
-      Map<String, String> variables, PluginRequest.Body request, byte @Nullable [] response) {}
+      Map<String, String> variables, PluginRequest.Body request, PluginRequest.Body response) {}
 
   private final Path socket;
   private final Settings settings;
@@ -98,7 +99,7 @@ public final class ExtPluginClient implements AutoCloseable {
     if (!Messages.knows(request.method())) {
       throw new IllegalArgumentException("APISIX has no number for method " + request.method());
     }
-    Facts facts = new Facts(request.variables(), request.body(), null);
+    Facts facts = new Facts(request.variables(), request.body(), () -> null);
     return communicate(
         conf,
         (connection, token) -> {
@@ -109,7 +110,9 @@ public final class ExtPluginClient implements AutoCloseable {
 
   /** Calls the runner for an answer: {@code ext-plugin-post-resp}. */
   public PluginAnswer response(PluginConf conf, PluginResponse response) {
-    Facts facts = new Facts(response.variables(), () -> null, response.body());
+    // The Lua side reads it off the upstream's connection, where it is once.
+    AtomicReference<byte[]> unread = new AtomicReference<>(response.body());
+    Facts facts = new Facts(response.variables(), () -> null, () -> unread.getAndSet(new byte[0]));
     return communicate(
         conf,
         (connection, token) -> {
@@ -239,7 +242,7 @@ public final class ExtPluginClient implements AutoCloseable {
       return facts.request().read();
     }
     if (question.kind() == Info.RespBody) {
-      return facts.response();
+      return facts.response().read();
     }
     if (question.kind() != Info.Var) {
       throw new IOException("unsupported info type " + question.kind());

@@ -33,6 +33,9 @@ final class Passing {
           "upgrade",
           "te");
 
+  /** Headers of the agent's that stay: nginx makes its own of them, or ours is set. */
+  private static final Set<String> STAY = Set.of("host", "content-length", "expect");
+
   private Passing() {}
 
   static ByteBuffer frame(
@@ -83,7 +86,8 @@ final class Passing {
     Set<String> removed = new HashSet<>();
     for (WireEntry entry : call.headers()) {
       String name = entry.name();
-      if (!places.containsKey(name) && !OF_NGINX.contains(name) && removed.add(name)) {
+      // Hops too: in the response phase APISIX sends what is left, a coding it has undone included.
+      if (!places.containsKey(name) && !STAY.contains(name) && removed.add(name)) {
         entries.add(new WireEntry(name, null));
       }
     }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -31,6 +32,12 @@ final class ResponseConversation implements Conversation {
   /** APISIX has the whole body in memory anyway; a frame holds no more. */
   private static final int LONGEST_BODY = FrameType.MAX_PAYLOAD;
 
+  /**
+   * An answer without a body: APISIX takes an empty one for none, finds nothing to send, and then
+   * sends the request a second time.
+   */
+  private static final byte[] EMPTY = {'\n'};
+
   private final RunnerConnection connection;
   private final ResponseCall response;
   private final ConfTokens confs;
@@ -38,6 +45,8 @@ final class ResponseConversation implements Conversation {
   private final PendingCalls pending;
   private @Nullable UpstreamCall call;
   private @Nullable Consumer<byte[]> awaited;
+  private byte @Nullable [] body;
+  private boolean nameUnchecked;
   private boolean over;
 
   ResponseConversation(
@@ -55,12 +64,16 @@ final class ResponseConversation implements Conversation {
 
   @Override
   public void begin() {
-    if (confs.find(response.token()).isEmpty()) {
+    Optional<RouteConf> conf = confs.find(response.token());
+    if (conf.isEmpty()) {
       over = true;
       metrics.confLost();
       connection.answer(connection.loop().writer().error(Code.CONF_TOKEN_NOT_FOUND));
       return;
     }
+    nameUnchecked =
+        conf.get() instanceof RouteConf.Wired route
+            && "https".equalsIgnoreCase(route.upstream().getScheme());
     awaited = this::found;
     connection.ask(connection.loop().writer().askVariable("request_id"), SHORT);
   }
@@ -74,14 +87,19 @@ final class ResponseConversation implements Conversation {
       return;
     }
     metrics.reported();
+    if (nameUnchecked) {
+      var unused = sent.get().reported(OptionalInt.of(response.status()));
+      unsendable(
+          "in the response phase APISIX does not check whose certificate the upstream shows: print"
+              + " the route again, without it");
+      return;
+    }
     call = sent.get();
     Headers headers;
     try {
       headers = headers();
     } catch (IllegalArgumentException e) {
-      when(
-          sent.get().failed(e),
-          replacement -> answer(replacement.status(), replacement.headers(), replacement.body()));
+      when(sent.get().failed(e), this::replaced);
       return;
     }
     when(sent.get().answered(response.status(), headers, false), this::next);
@@ -104,16 +122,13 @@ final class ResponseConversation implements Conversation {
     }
     switch (next) {
       case Next.Relay relay -> relay(relay.answer());
-      case Next.Replace replace -> {
-        GatewayResponse replacement = replace.response();
-        answer(replacement.status(), replacement.headers(), replacement.body());
-      }
-      case Next.Inspect inspect -> {
-        awaited =
-            body ->
-                when(open().inspected(body, body.length <= inspect.maxBytes(), false), this::next);
-        connection.ask(connection.loop().writer().askResponseBody(), LONGEST_BODY);
-      }
+      case Next.Replace replace -> replaced(replace.response());
+      case Next.Inspect inspect ->
+          withBody(
+              read ->
+                  when(
+                      open().inspected(read, read.length <= inspect.maxBytes(), false),
+                      this::next));
       case Next.Retry retry -> unsendable("a request cannot be sent again from its answer");
     }
   }
@@ -126,18 +141,55 @@ final class ResponseConversation implements Conversation {
   }
 
   private void relay(Inbound.Relay relay) {
-    if (relay.rewriter().isEmpty()) {
+    boolean some = length().filter(bytes -> !bytes.matches("0+")).isPresent();
+    if (isBodyless() || (length().isPresent() && !some)) {
+      answer(relay.status(), relay.headers(), EMPTY);
+    } else if (relay.rewriter().isPresent()) {
+      BodyRewriter rewriter = relay.rewriter().get().get();
+      withBody(
+          read -> {
+            try {
+              answer(relay.status(), relay.headers(), orEmpty(rewritten(rewriter, read)));
+            } catch (MalformedRequestException e) {
+              unsendable("the answer broke off");
+            }
+          });
+    } else if (some) {
       // No body: APISIX sends the upstream's.
       answer(relay.status(), relay.headers(), new byte[0]);
+    } else {
+      withBody(
+          read -> answer(relay.status(), relay.headers(), read.length == 0 ? EMPTY : new byte[0]));
+    }
+  }
+
+  private static byte[] orEmpty(byte[] body) {
+    return body.length == 0 ? EMPTY : body;
+  }
+
+  private boolean isBodyless() {
+    return open().request().method().equals("HEAD")
+        || response.status() == 204
+        || response.status() == 304;
+  }
+
+  private Optional<String> length() {
+    return response.headers().stream()
+        .filter(entry -> entry.name().equalsIgnoreCase("content-length"))
+        .flatMap(entry -> Optional.ofNullable(entry.value()).stream())
+        .findFirst();
+  }
+
+  /** APISIX can read it once. */
+  private void withBody(Consumer<byte[]> use) {
+    if (body != null) {
+      use.accept(body);
       return;
     }
     awaited =
-        body -> {
-          try {
-            answer(relay.status(), relay.headers(), rewritten(relay.rewriter().get().get(), body));
-          } catch (MalformedRequestException e) {
-            unsendable("the answer broke off");
-          }
+        read -> {
+          body = read;
+          use.accept(read);
         };
     connection.ask(connection.loop().writer().askResponseBody(), LONGEST_BODY);
   }
@@ -150,8 +202,12 @@ final class ResponseConversation implements Conversation {
   }
 
   private void unsendable(String sentence) {
+    unsendable(502, sentence);
+  }
+
+  private void unsendable(int status, String sentence) {
     answer(
-        502,
+        status,
         Headers.of(
             List.of(
                 new Headers.Field("content-type", "text/plain; charset=utf-8"),
@@ -159,7 +215,15 @@ final class ResponseConversation implements Conversation {
         (sentence + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Headers are always given: without any, APISIX would send the upstream's. */
+  private void replaced(GatewayResponse replacement) {
+    answer(replacement.status(), replacement.headers(), orEmpty(replacement.body()));
+  }
+
+  /**
+   * Headers are always given: without any, APISIX would send the upstream's.
+   *
+   * @param body none for the upstream's, which then has some bytes
+   */
   private void answer(int status, Headers headers, byte[] body) {
     if (over) {
       return;
@@ -187,12 +251,12 @@ final class ResponseConversation implements Conversation {
     unsendable("the answer is longer than can be read");
   }
 
+  /** Not an error: at one, APISIX sends the upstream's body with its own status. */
   @Override
   public void late() {
     if (!over) {
-      over = true;
       metrics.late();
-      connection.answer(connection.loop().writer().error(Code.SERVICE_UNAVAILABLE));
+      unsendable(503, "the answer could not be checked in time");
     }
   }
 

@@ -87,6 +87,28 @@ final class RunnerRouteTests {
     assertThat(wire.client().questions()).isEqualTo(questions);
   }
 
+  /** In the response phase APISIX sends what is left, with a body that it has read whole. */
+  @Test
+  void requestWhenItHasHopsOfItsOwnThenTheyEndHere() {
+    byte[] body = "{\"state\":\"2\"}".getBytes(StandardCharsets.UTF_8);
+    PluginRequest request =
+        wire.request(
+                "PATCH",
+                TABLE + "/" + wire.bed().servicenow().incident("INC0010001"),
+                new Entry("content-type", "application/json"),
+                new Entry("transfer-encoding", "chunked"),
+                new Entry("connection", "keep-alive"),
+                new Entry("te", "trailers"))
+            .withBody(() -> body);
+
+    PluginAnswer answer = wire.call("servicenow", request);
+
+    assertThat(answer).isInstanceOf(PluginAnswer.Rewrite.class);
+    assertThat(removed((PluginAnswer.Rewrite) answer))
+        .contains("transfer-encoding", "connection", "te")
+        .doesNotContain("host", "content-length");
+  }
+
   @Test
   void requestWhenArgumentsAreGivenThenTheCanonicalOnesAreSetAndTheRestRemoved() {
     PluginRequest request =
