@@ -37,7 +37,9 @@ public final class ApisixCommand {
       name = "route",
       description = {
         "Print the complete route of each connector of a bundle.",
-        "The environment variable BAILIWICK_REPORT_TOKEN of APISIX holds the runner's report token."
+        "The environment variable BAILIWICK_REPORT_TOKEN of APISIX holds the runner's report token;"
+            + " for a route of the Admin API, BAILIWICK_REPORT_AUTHORIZATION holds \"Bearer\", a"
+            + " space and that token."
       },
       mixinStandardHelpOptions = true)
   int route(
@@ -64,7 +66,8 @@ public final class ApisixCommand {
               names = "--response-phase",
               description =
                   "Let the runner rewrite bodies (ext-plugin-post-resp). APISIX then sends the"
-                      + " request by itself: slower, without keep-alive and retries.")
+                      + " request by itself: slower, without keep-alive and retries. Not for https"
+                      + " upstreams, whose name it does not check then.")
           boolean responsePhase) {
     Bundle bundle;
     try {
@@ -85,13 +88,31 @@ public final class ApisixCommand {
                       + "; there are "
                       + bundle.connectors().keySet().stream().sorted().toList())));
     }
-    RouteOptions options = new RouteOptions(Optional.ofNullable(report), responsePhase);
-    List<Map<String, Object>> routes =
+    List<Bundle.ConnectorRule> rules =
         bundle.connectors().values().stream()
             .filter(rule -> connector == null || rule.name().equals(connector))
             .sorted(Comparator.comparing(Bundle.ConnectorRule::name))
-            .map(rule -> ConnectorRoute.of(bundle, rule, options))
             .toList();
+    if (responsePhase) {
+      List<PolicyProblem> unsafe =
+          rules.stream()
+              .filter(rule -> ConnectorRoute.isEncrypted(rule.upstream().getScheme()))
+              .map(
+                  rule ->
+                      new PolicyProblem(
+                          file.toString(),
+                          0,
+                          0,
+                          "connectors." + rule.name() + ".upstream",
+                          ConnectorRoute.NAME_UNCHECKED + "; leave --response-phase out"))
+              .toList();
+      if (!unsafe.isEmpty()) {
+        return problems(unsafe);
+      }
+    }
+    RouteOptions options = new RouteOptions(Optional.ofNullable(report), responsePhase, format);
+    List<Map<String, Object>> routes =
+        rules.stream().map(rule -> ConnectorRoute.of(bundle, rule, options)).toList();
     PrintWriter out = spec.commandLine().getOut();
     out.print(format.of(routes));
     out.flush();

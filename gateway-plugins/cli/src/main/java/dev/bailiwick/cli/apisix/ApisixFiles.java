@@ -18,6 +18,9 @@ final class ApisixFiles {
   final List<YamlItem> globalRules = new ArrayList<>();
   final List<YamlItem> services = new ArrayList<>();
 
+  /** Lists of the plugins that APISIX loads; what a route names beside them does not run. */
+  final List<YamlItem> pluginLists = new ArrayList<>();
+
   /** Static configuration of APISIX itself. */
   final List<YamlItem> statics = new ArrayList<>();
 
@@ -71,6 +74,14 @@ final class ApisixFiles {
 
   private void admin(YamlItem document) {
     YamlItem value = document.member("value").orElse(document);
+    value.scalars().stream()
+        .filter(text -> text.text().contains("${{"))
+        .forEach(
+            text ->
+                problems.add(
+                    text.problem(
+                        "APISIX reads ${{NAME}} in its files only; what the Admin API takes names a"
+                            + " variable whole: $env://NAME")));
     if (value.member("uri").isPresent() || value.member("uris").isPresent()) {
       routes.add(value);
     } else if (!standaloneMembers(value)) {
@@ -83,6 +94,7 @@ final class ApisixFiles {
     for (String name : List.of("deployment", "nginx_config", "apisix", "ext-plugin")) {
       isStatic |= document.member(name).isPresent();
     }
+    document.member("plugins").ifPresent(pluginLists::add);
     if (isStatic) {
       statics.add(document);
       return;

@@ -20,11 +20,12 @@ final class ConnectorRoute {
   static final String REQUEST_HEADER = "X-Bailiwick-Request";
   static final String PROTOCOL_HEADER = "X-Bailiwick-Protocol";
 
-  /** The environment of APISIX holds the secret, not the file. */
-  static final String REPORT_TOKEN = "${{BAILIWICK_REPORT_TOKEN}}";
-
   /** Just ahead of {@code ext-plugin-pre-req}, which has 12000. */
   static final int AHEAD_OF_THE_FILTER = 12001;
+
+  static final String NAME_UNCHECKED =
+      "in the response phase APISIX does not check whose certificate an https upstream shows, so"
+          + " that the credential goes to whoever has any of a trusted authority";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -40,6 +41,10 @@ final class ConnectorRoute {
 
   static Map<String, Object> of(Bundle bundle, Bundle.ConnectorRule rule, RouteOptions options) {
     return new ConnectorRoute(bundle, rule, options).route();
+  }
+
+  static boolean isEncrypted(String scheme) {
+    return scheme.equalsIgnoreCase("https");
   }
 
   /** The identity of a connector's route. */
@@ -137,13 +142,13 @@ final class ConnectorRoute {
     return rewrite;
   }
 
-  private static Map<String, Object> logger(URI report) {
+  private Map<String, Object> logger(URI report) {
     Map<String, Object> format = new LinkedHashMap<>();
     format.put("request", "$request_id");
     format.put("status", "$upstream_status");
     Map<String, Object> logger = new LinkedHashMap<>();
     logger.put("uri", report.toString());
-    logger.put("auth_header", "Bearer " + REPORT_TOKEN);
+    logger.put("auth_header", options.format().reportAuthorization());
     logger.put("timeout", 1);
     logger.put("batch_max_size", 1);
     logger.put("log_format", format);

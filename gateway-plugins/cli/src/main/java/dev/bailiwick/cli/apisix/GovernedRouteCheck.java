@@ -84,6 +84,7 @@ final class GovernedRouteCheck {
     upstreamIsTheOneNamed();
     requestIsShownAsItCame();
     answersAreMadeFit();
+    responsePhaseIsSafe();
     for (Map.Entry<String, YamlItem> plugin : route.plugins().entrySet()) {
       if (!OURS.contains(plugin.getKey())) {
         new PluginCheck(plugin.getValue(), problems).check();
@@ -252,6 +253,14 @@ final class GovernedRouteCheck {
           route.route(),
           "the session of the stored credential reaches agents: nothing strips Set-Cookie; print the"
               + " route again");
+    }
+  }
+
+  private void responsePhaseIsSafe() {
+    if (upstream().filter(origin -> ConnectorRoute.isEncrypted(origin.scheme())).isPresent()) {
+      route
+          .plugin("ext-plugin-post-resp")
+          .ifPresent(plugin -> say(plugin, ConnectorRoute.NAME_UNCHECKED + "; remove it"));
     }
   }
 

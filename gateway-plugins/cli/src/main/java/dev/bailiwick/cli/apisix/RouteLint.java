@@ -72,6 +72,7 @@ final class RouteLint {
     for (YamlItem service : files.services) {
       service.member("plugins").ifPresent(plugins -> extPlugins(plugins.members(), false));
     }
+    files.pluginLists.forEach(list -> notLoaded(list, governed));
     bundle.ifPresent(known -> missing(known, governed));
     for (YamlItem config : files.statics) {
       new StaticConfigCheck(config, problems).check(origins.keySet());
@@ -137,6 +138,24 @@ final class RouteLint {
     if (anyGoverned) {
       plugins.members().values().forEach(plugin -> new PluginCheck(plugin, problems).check());
     }
+  }
+
+  /** APISIX takes a route with a plugin that it did not load, and leaves the plugin out. */
+  private void notLoaded(YamlItem list, List<EffectiveRoute> governed) {
+    Set<String> loaded = new HashSet<>();
+    list.items().forEach(item -> loaded.add(item.text("name").orElseGet(item::text)));
+    governed.stream()
+        .flatMap(route -> route.plugins().keySet().stream())
+        .filter(name -> !loaded.contains(name))
+        .distinct()
+        .sorted()
+        .forEach(
+            name ->
+                problems.add(
+                    list.problem(
+                        "APISIX would not load "
+                            + name
+                            + ", and routes would run without it; add it, or leave the list out")));
   }
 
   private void missing(Bundle known, List<EffectiveRoute> governed) {

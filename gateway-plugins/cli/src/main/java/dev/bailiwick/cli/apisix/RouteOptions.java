@@ -10,5 +10,6 @@ import java.util.Optional;
  *
  * @param report where the runner takes reports; without it, upstream statuses stay unknown
  * @param responsePhase whether the runner rewrites bodies, at the price of the route's proxying
+ * @param format how APISIX takes the route, since that decides how it reads its environment
  */
-record RouteOptions(Optional<URI> report, boolean responsePhase) {}
+record RouteOptions(Optional<URI> report, boolean responsePhase, RouteText format) {}

@@ -15,6 +15,11 @@ enum RouteText {
   /** A standalone {@code apisix.yaml}, whole. */
   YAML {
     @Override
+    String reportAuthorization() {
+      return "Bearer ${{BAILIWICK_REPORT_TOKEN}}";
+    }
+
+    @Override
     String of(List<Map<String, Object>> routes) {
       DumpSettings settings =
           DumpSettings.builder()
@@ -29,6 +34,12 @@ enum RouteText {
   },
   /** A body for the Admin API, one a line: {@code PUT /apisix/admin/routes/ID}. */
   ADMIN {
+    // What comes from etcd names a variable whole, or not at all.
+    @Override
+    String reportAuthorization() {
+      return "$env://BAILIWICK_REPORT_AUTHORIZATION";
+    }
+
     @Override
     String of(List<Map<String, Object>> routes) {
       JsonMapper json = JsonMapper.builder().disable(SerializationFeature.INDENT_OUTPUT).build();
@@ -37,6 +48,9 @@ enum RouteText {
       return lines.toString();
     }
   };
+
+  /** The logger's header, whose secret the environment of APISIX holds, and no file. */
+  abstract String reportAuthorization();
 
   abstract String of(List<Map<String, Object>> routes);
 }

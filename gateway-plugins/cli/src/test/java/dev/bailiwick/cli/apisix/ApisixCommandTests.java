@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -102,9 +103,89 @@ final class ApisixCommandTests {
   @Test
   void routeWhenPrintedThenPasses() throws IOException {
     assertThat(lint(printed())).isEqualTo(new Ran(0, "1 file checked, nothing found\n", ""));
-    assertThat(lint(printed("--response-phase")).status()).isZero();
     assertThat(lint(printed("--format", "admin"), "route.json", true).status()).isZero();
     assertThat(lint(printed(), "apisix.yaml", false).status()).isZero();
+  }
+
+  @Test
+  void routeWhenResponsePhaseLeadsToPlainHttpThenPasses() throws IOException {
+    Files.writeString(bundle, bundle("/servicenow", "http://127.0.0.1:8080"));
+
+    String text = printed("--response-phase");
+
+    assertThat(text).contains("ext-plugin-post-resp");
+    assertThat(lint(text).status()).isZero();
+  }
+
+  @Test
+  void routeWhenResponsePhaseLeadsToHttpsThenNothingIsPrinted() {
+    Ran ran = run("route", "--bundle", bundle.toString(), "--response-phase");
+
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err())
+        .contains("connectors.servicenow.upstream")
+        .contains("does not check whose certificate");
+  }
+
+  @Test
+  void lintWhenResponsePhaseLeadsToHttpsThenSaysSo() throws IOException {
+    String text =
+        printed()
+            .replace(
+                "    plugins:\n",
+                "    plugins:\n      ext-plugin-post-resp: {conf: [{name: bailiwick, value: ''}]}\n");
+
+    assertThat(lint(text).err())
+        .contains("plugins.ext-plugin-post-resp: in the response phase APISIX does not check");
+  }
+
+  @Test
+  void routeWhenPrintedThenTheReportTokenIsNamedAsItsFormatIsRead() {
+    assertThat(printed()).contains("auth_header: Bearer ${{BAILIWICK_REPORT_TOKEN}}");
+    assertThat(printed("--format", "admin"))
+        .contains("\"auth_header\":\"$env://BAILIWICK_REPORT_AUTHORIZATION\"");
+  }
+
+  @Test
+  void lintWhenAdminRouteNamesAVariableAsAFileDoesThenSaysHow() throws IOException {
+    String route =
+        printed("--format", "admin")
+            .replace("$env://BAILIWICK_REPORT_AUTHORIZATION", "Bearer ${{BAILIWICK_REPORT_TOKEN}}");
+
+    Ran ran = lint(route, "route.json", true);
+
+    assertThat(ran.err())
+        .contains("route.json:1:")
+        .contains("plugins.http-logger.auth_header")
+        .contains("$env://NAME")
+        .contains("1 problem found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "plugins: [proxy-rewrite, serverless-pre-function, response-rewrite,"
+            + " serverless-post-function, http-logger]\n",
+        "plugins: [{name: proxy-rewrite}, {name: serverless-pre-function},"
+            + " {name: response-rewrite}, {name: serverless-post-function}, {name: http-logger}]\n"
+      })
+  void lintWhenApisixDoesNotLoadAPluginThenSaysWhich(String list) throws IOException {
+    Files.writeString(directory.resolve("apisix.yaml"), printed());
+    Path config = directory.resolve("config.yaml");
+    String rest =
+        "nginx_config: {http_server_configuration_snippet: proxy_ssl_verify on;}\n"
+            + "ext-plugin: {path_for_test: /s}\n";
+    Files.writeString(config, rest + list);
+
+    Ran ran = run("lint", directory.resolve("apisix.yaml").toString(), config.toString());
+
+    assertThat(ran.err())
+        .contains("config.yaml:3:10: plugins: APISIX would not load ext-plugin-pre-req")
+        .contains("1 problem found");
+    Files.writeString(config, rest + list.replace("plugins: [", "plugins: [ext-plugin-pre-req, "));
+    assertThat(run("lint", directory.resolve("apisix.yaml").toString(), config.toString()).status())
+        .isZero();
   }
 
   @Test

@@ -166,7 +166,8 @@ final class ApisixExampleTests {
   void apisixYamlWhenPrintedAgainThenItIsTheSame() throws Exception {
     var bundle = BundleReader.read(EXAMPLE.resolve("bundle.yaml"));
     RouteOptions options =
-        new RouteOptions(Optional.of(URI.create("http://127.0.0.1:9101/report")), false);
+        new RouteOptions(
+            Optional.of(URI.create("http://127.0.0.1:9101/report")), false, RouteText.YAML);
 
     String printed =
         RouteText.YAML.of(
