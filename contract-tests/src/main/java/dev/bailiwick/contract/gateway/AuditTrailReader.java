@@ -14,14 +14,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-/** The audit trail of the gateway under test, read from its files. */
+/** The audit trail of the gateway under test, read from its files while it runs. */
 public final class AuditTrailReader {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Path directory;
 
-  AuditTrailReader(Path directory) {
+  /**
+   * @param directory that the trails of all writers stand in
+   */
+  public AuditTrailReader(Path directory) {
     this.directory = directory;
   }
 

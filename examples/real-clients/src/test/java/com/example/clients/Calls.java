@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.clients;
 
+import dev.bailiwick.contract.gateway.AuditTrailReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,7 +37,7 @@ final class Calls {
 
   static Set<Call> recorded(Path audit, String client) {
     Set<Call> calls = new LinkedHashSet<>();
-    for (String line : lines(audit)) {
+    for (String line : new AuditTrailReader(audit).lines()) {
       JsonNode event = JSON.readTree(line);
       JsonNode ours = event.path("unmapped").path("bailiwick");
       if (ours.path("kind").asString("").equals("gateway-decision")
@@ -102,18 +102,6 @@ final class Calls {
     return line.startsWith("|")
         ? Stream.of(line.substring(1).split("\\|")).map(String::strip).toList()
         : List.of();
-  }
-
-  private static List<String> lines(Path audit) {
-    List<String> lines = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(audit)) {
-      files
-          .filter(file -> file.toString().endsWith(".jsonl"))
-          .forEach(file -> lines.addAll(read(file)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return lines;
   }
 
   private static List<String> read(Path file) {
