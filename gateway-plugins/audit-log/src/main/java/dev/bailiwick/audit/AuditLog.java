@@ -25,10 +25,11 @@ public interface AuditLog extends AutoCloseable {
 
   /**
    * Completes when there is room for the records of another call: at once where there is, later
-   * where the disk has to catch up first, and exceptionally where it does not. Who asks this before
-   * an allowed call has its record kept afterwards. Denials take no more than a part of the room,
-   * so that nobody can crowd out allowed calls with denied ones. What hangs on the stage may run on
-   * any thread.
+   * where the disk has to catch up first, and exceptionally where it does not. No place is held:
+   * who asks before an allowed call has its record kept as long as fewer calls are under way than
+   * an eighth of what may wait; what comes to more is counted. Denials take no more than a part of
+   * the room, so that nobody can crowd out allowed calls with denied ones. What hangs on the stage
+   * may run on any thread.
    */
   CompletionStage<Void> room();
 

@@ -27,6 +27,26 @@ public final class ProxyingHost {
                 "APISIX shows only the first " + HEADER_LINES_SHOWN + " header lines: send fewer"));
   }
 
+  /** Denies a request over a route that does not tell what the agent wrote as its target. */
+  public static Denial targetNotKept() {
+    return internal(
+        "the route does not keep the raw target: print it again with bailiwick apisix route");
+  }
+
+  /** Denies a request over a route that promises to tell the protocol, and does not. */
+  public static Denial protocolNotTold() {
+    return internal(
+        "the route does not tell the protocol: print it again with bailiwick apisix route");
+  }
+
+  /** Denies a request with a header line that cannot be one. */
+  public static Denial malformedHeader() {
+    return new Denial(
+        DenyReason.MALFORMED_REQUEST,
+        "a header line is malformed (RFC 9110 §5.5): send names and values without control"
+            + " characters");
+  }
+
   /** Denies a request whose body is not what its head announces. */
   public static Denial hiddenBody() {
     return new Denial(

@@ -7,7 +7,6 @@ import dev.bailiwick.gateway.Admission.Admitted;
 import dev.bailiwick.gateway.AnnouncedBody;
 import dev.bailiwick.gateway.Decision;
 import dev.bailiwick.gateway.Denial;
-import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.GatewayPipeline;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.InboundRequest;
@@ -85,30 +84,16 @@ final class CallDecider {
       return deny(call, hidden.get());
     }
     if (!call.keepsTarget()) {
-      return deny(
-          call,
-          new Denial(
-              DenyReason.INTERNAL,
-              "the route does not keep the raw target: print it again with bailiwick apisix"
-                  + " route"));
+      return deny(call, ProxyingHost.targetNotKept());
     }
     if (decision.route().protocol() && !call.keepsProtocol()) {
-      return deny(
-          call,
-          new Denial(
-              DenyReason.INTERNAL,
-              "the route does not tell the protocol: print it again with bailiwick apisix route"));
+      return deny(call, ProxyingHost.protocolNotTold());
     }
     InboundRequest request;
     try {
       request = call.inbound();
     } catch (IllegalArgumentException e) {
-      return deny(
-          call,
-          new Denial(
-              DenyReason.MALFORMED_REQUEST,
-              "a header line is malformed (RFC 9110 §5.5): send names and values without control"
-                  + " characters"));
+      return deny(call, ProxyingHost.malformedHeader());
     }
     return pipeline
         .admit(request)

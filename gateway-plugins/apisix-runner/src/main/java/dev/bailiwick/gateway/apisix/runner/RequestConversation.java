@@ -80,32 +80,20 @@ final class RequestConversation implements Conversation {
     Optional<String> target =
         route.target() ? call.routeHeader(InboundCall.TARGET) : Optional.empty();
     if (route.target() && !target.filter(this::isOfThisPath).isPresent()) {
-      deny(
-          new Denial(
-              DenyReason.INTERNAL,
-              "the route does not keep the raw target: it needs proxy-rewrite as bailiwick apisix"
-                  + " route prints it"));
+      deny(ProxyingHost.targetNotKept());
       return;
     }
     Optional<String> protocol =
         route.protocol() ? call.routeHeader(InboundCall.PROTOCOL) : Optional.empty();
     if (route.protocol() && protocol.isEmpty()) {
-      deny(
-          new Denial(
-              DenyReason.INTERNAL,
-              "the route does not tell the protocol: it needs proxy-rewrite as bailiwick apisix"
-                  + " route prints it"));
+      deny(ProxyingHost.protocolNotTold());
       return;
     }
     InboundRequest request;
     try {
       request = InboundCall.of(call, target.orElse(null));
     } catch (IllegalArgumentException e) {
-      deny(
-          new Denial(
-              DenyReason.MALFORMED_REQUEST,
-              "A header line is malformed (RFC 9110 §5.5): send names and values without control"
-                  + " characters."));
+      deny(ProxyingHost.malformedHeader());
       return;
     }
     announced = AnnouncedBody.of(request.headers(), protocol.orElse(null));
