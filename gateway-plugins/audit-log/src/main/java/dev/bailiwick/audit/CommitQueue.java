@@ -12,9 +12,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records on their way to the committer. Thread-safe; only the committer waits.
+ *
+ * <p>A record gets its place in the chain when it comes in, and waits as the line that it will be:
+ * objects that wait are copied by the collector again and again.
  *
  * <p>The bound counts every accepted record until it is durable, also those that the committer has
  * already taken. Denials may fill three quarters of it. Calls that ask first find room in seven
@@ -24,8 +28,14 @@ final class CommitQueue {
 
   static final int BATCH_RECORDS = 1024;
 
-  /** A record and the receipt that its caller got; {@code since} is {@code System.nanoTime()}. */
-  record Pending(AuditRecord record, CompletableFuture<AuditLog.Receipt> receipt, long since) {}
+  /**
+   * A record in its place.
+   *
+   * @param receipt that its caller got; the log's own notes have none
+   * @param since {@code System.nanoTime()}
+   */
+  record Pending(
+      Sealer.Sealed sealed, @Nullable CompletableFuture<AuditLog.Receipt> receipt, long since) {}
 
   /** What became of an offer. */
   enum Offer {
@@ -34,6 +44,7 @@ final class CommitQueue {
     CLOSED
   }
 
+  private final Sealer sealer;
   private final int bound;
   private final int denials;
   private final int crowded;
@@ -50,7 +61,8 @@ final class CommitQueue {
   private volatile boolean isCrowded; // written under the lock
   private boolean closed;
 
-  CommitQueue(int bound, Duration batchAge, Duration idleBatchAge) {
+  CommitQueue(Sealer sealer, int bound, Duration batchAge, Duration idleBatchAge) {
+    this.sealer = sealer;
     this.bound = bound;
     this.denials = bound - bound / 4;
     this.crowded = bound - bound / 8;
@@ -58,25 +70,41 @@ final class CommitQueue {
     this.idleBatchAge = idleBatchAge.toNanos();
   }
 
-  Offer offer(Pending pending) {
+  /**
+   * Takes a record in.
+   *
+   * @throws RuntimeException when it cannot be written at all; it is counted as turned away
+   */
+  Offer offer(AuditRecord record, CompletableFuture<AuditLog.Receipt> receipt) {
     lock.lock();
     try {
       if (closed) {
         return Offer.CLOSED;
       }
-      if (held >= (isDenial(pending.record()) ? denials : bound)) {
+      if (held >= (isDenial(record) ? denials : bound)) {
         turnedAway++;
         return Offer.FULL;
       }
+      Sealer.Sealed sealed = seal(record);
       held++;
       isCrowded = held >= crowded;
-      queue.add(pending);
+      queue.add(new Pending(sealed, receipt, System.nanoTime()));
       if (queue.size() == 1 || queue.size() == BATCH_RECORDS) {
         work.signal();
       }
       return Offer.ACCEPTED;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private Sealer.Sealed seal(AuditRecord record) {
+    try {
+      return sealer.seal(record);
+    } catch (RuntimeException e) {
+      turnedAway++;
+      work.signal();
+      throw e;
     }
   }
 
@@ -157,7 +185,7 @@ final class CommitQueue {
       return 0;
     }
     if (queue.isEmpty()) {
-      return Long.MAX_VALUE;
+      return turnedAway > 0 ? 0 : Long.MAX_VALUE;
     }
     long age = System.nanoTime() - queue.getFirst().since();
     return (awaited ? batchAge : idleBatchAge) - age;
@@ -213,32 +241,33 @@ final class CommitQueue {
     return batch;
   }
 
-  /** A record is durable and no longer counts. */
-  void release() {
+  /** Places notes behind everything that is in the queue, and takes all of it. */
+  List<Pending> takeAllAnd(List<AuditRecord.TrailNote> notes) {
     lock.lock();
     try {
-      released();
+      for (AuditRecord.TrailNote note : notes) {
+        queue.add(new Pending(sealer.seal(note), null, System.nanoTime()));
+      }
+      List<Pending> all = new ArrayList<>(queue);
+      queue.clear();
+      awaited = false;
+      return all;
     } finally {
       lock.unlock();
     }
   }
 
-  /** An accepted record turned out to be impossible to write. */
-  void releaseTurnedAway() {
+  /** So many records are durable and no longer count. */
+  void release(int records) {
     lock.lock();
     try {
-      turnedAway++;
-      released();
+      held -= records;
+      isCrowded = held >= crowded;
+      if (!waiting.isEmpty() && held <= bound / 2) {
+        wake(room -> room.complete(null));
+      }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void released() {
-    held--;
-    isCrowded = held >= crowded;
-    if (!waiting.isEmpty() && held <= bound / 2) {
-      wake(room -> room.complete(null));
     }
   }
 
@@ -258,7 +287,13 @@ final class CommitQueue {
   List<CompletableFuture<AuditLog.Receipt>> receipts() {
     lock.lock();
     try {
-      return queue.stream().map(Pending::receipt).toList();
+      List<CompletableFuture<AuditLog.Receipt>> receipts = new ArrayList<>();
+      for (Pending pending : queue) {
+        if (pending.receipt() != null) {
+          receipts.add(pending.receipt());
+        }
+      }
+      return receipts;
     } finally {
       lock.unlock();
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A trail in files: JSON Lines, chained by hash, synced in groups, with a signed head.
  *
- * <p>{@link #append} only queues. One thread gives each record its place in the chain, writes and
+ * <p>{@link #append} gives a record its place in the chain and queues it. One thread writes and
  * syncs a batch and completes its receipts. It signs the new head a little later, when nothing more
  * comes, so that nobody waits for a signature. When writing fails, pending receipts fail, their
  * records stay queued up to the bound, and the thread tries again until it succeeds; order is kept.
@@ -41,9 +41,6 @@ public final class FileAuditLog implements AuditLog {
   /** And never later than this after the first record that it lacks. */
   static final Duration SIGN_LIMIT = Duration.ofMillis(50);
 
-  /** A record that has its place in the chain; the log's own notes have no receipt. */
-  private record Placed(TrailWriter.Sealed sealed, @Nullable CompletableFuture<Receipt> receipt) {}
-
   private final AuditOptions options;
   private final TrailWriter trail;
   private final CommitQueue queue;
@@ -52,7 +49,7 @@ public final class FileAuditLog implements AuditLog {
   private final Thread committer;
 
   /** Not durable yet, oldest first. Only the committer touches it. */
-  private final Deque<Placed> placed = new ArrayDeque<>();
+  private final Deque<Pending> placed = new ArrayDeque<>();
 
   /** Since when the head lacks a durable record; only the committer touches it. */
   private @Nullable Long unsignedSince;
@@ -101,7 +98,8 @@ public final class FileAuditLog implements AuditLog {
     this.signQuietNanos = signQuiet.toNanos();
     this.signLimitNanos = signLimit.toNanos();
     this.queue =
-        new CommitQueue(options.queueRecords(), options.batchAge(), options.idleBatchAge());
+        new CommitQueue(
+            trail.sealer(), options.queueRecords(), options.batchAge(), options.idleBatchAge());
     this.committer =
         Thread.ofPlatform()
             .name("bailiwick-audit-" + options.writer())
@@ -124,7 +122,17 @@ public final class FileAuditLog implements AuditLog {
   public CompletionStage<Receipt> append(AuditRecord record) {
     Objects.requireNonNull(record, "record");
     CompletableFuture<Receipt> receipt = new WatchedReceipt(queue);
-    return switch (queue.offer(new Pending(record, receipt, System.nanoTime()))) {
+    CommitQueue.Offer offer;
+    try {
+      offer = queue.offer(record, receipt);
+    } catch (AuditException e) {
+      return CompletableFuture.failedFuture(e);
+    } catch (RuntimeException e) {
+      log.error("A record cannot be written: {}", e.getClass().getName());
+      return CompletableFuture.failedFuture(
+          new AuditException("The record cannot be written in the form of the trail."));
+    }
+    return switch (offer) {
       case ACCEPTED -> {
         // Asked after queueing: either this sees the failure, or the committer sees the receipt.
         String reason = failure;
@@ -207,7 +215,7 @@ public final class FileAuditLog implements AuditLog {
   private void commit(List<Pending> batch) {
     busySince = System.nanoTime();
     try {
-      batch.forEach(this::place);
+      placed.addAll(batch);
       if (failure != null) {
         trail.recover();
       }
@@ -226,30 +234,18 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  /** Gives a record its place; one that cannot be written at all fails alone. */
-  private void place(Pending pending) {
-    try {
-      placed.add(new Placed(trail.seal(pending.record()), pending.receipt()));
-    } catch (RuntimeException e) {
-      log.error("A record cannot be written: {}", e.getClass().getName());
-      queue.releaseTurnedAway();
-      AuditException unwritable =
-          e instanceof AuditException known
-              ? known
-              : new AuditException("The record cannot be written in the form of the trail.");
-      complete(pending.receipt(), () -> pending.receipt().completeExceptionally(unwritable));
-    }
-  }
-
   /** Places what the log has to say about itself, and makes all that is placed durable. */
   private void writePlaced() throws IOException {
-    placeNotes();
-    List<Placed> all = List.copyOf(placed);
-    List<TrailWriter.Sealed> sealed = all.stream().map(Placed::sealed).toList();
+    List<AuditRecord.TrailNote> notes = notes();
+    if (!notes.isEmpty()) {
+      placed.addAll(queue.takeAllAnd(notes));
+    }
+    List<Pending> all = List.copyOf(placed);
+    List<Sealer.Sealed> sealed = all.stream().map(Pending::sealed).toList();
     int durable = 0;
     while (durable < all.size()) {
       int more = trail.write(sealed.subList(durable, all.size()));
-      all.subList(durable, durable + more).forEach(this::release);
+      release(all.subList(durable, durable + more));
       durable += more;
     }
     if (durable > 0 || failure != null) {
@@ -267,28 +263,36 @@ public final class FileAuditLog implements AuditLog {
     }
   }
 
-  private void placeNotes() {
-    trail.takeNotes().forEach(note -> placed.add(new Placed(trail.seal(note), null)));
+  private List<AuditRecord.TrailNote> notes() {
+    List<AuditRecord.TrailNote> notes = new ArrayList<>(trail.takeNotes());
     long turnedAway = queue.takeTurnedAway();
     if (turnedAway > 0) {
-      AuditRecord.TrailNote note =
+      notes.add(
           new AuditRecord.TrailNote(
               options.clock().instant(),
               "RECORDS_NOT_KEPT",
               "Records that could not be kept because too many waited or they were too large: "
                   + turnedAway
-                  + ".");
-      placed.add(new Placed(trail.seal(note), null));
+                  + "."));
     }
+    return notes;
   }
 
-  private void release(Placed durable) {
-    placed.remove();
-    CompletableFuture<Receipt> receipt = durable.receipt();
-    if (receipt != null) {
-      queue.release();
-      Receipt value = new Receipt(durable.sealed().sequence(), durable.sealed().hash());
-      complete(receipt, () -> receipt.complete(value));
+  private void release(List<Pending> durable) {
+    int records = 0;
+    for (Pending each : durable) {
+      placed.remove();
+      if (each.receipt() != null) {
+        records++;
+      }
+    }
+    queue.release(records);
+    for (Pending each : durable) {
+      CompletableFuture<Receipt> receipt = each.receipt();
+      if (receipt != null) {
+        Receipt value = new Receipt(each.sealed().sequence(), each.sealed().hash());
+        complete(receipt, () -> receipt.complete(value));
+      }
     }
   }
 
@@ -315,7 +319,7 @@ public final class FileAuditLog implements AuditLog {
 
   private void failReceipts(AuditException failed) {
     List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
-    for (Placed waiting : placed) {
+    for (Pending waiting : placed) {
       if (waiting.receipt() != null) {
         receipts.add(waiting.receipt());
       }

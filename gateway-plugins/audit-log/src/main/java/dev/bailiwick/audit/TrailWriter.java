@@ -9,22 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of one trail while it is written. Not thread-safe: one thread seals, writes and signs.
+ * The files of one trail while it is written. Not thread-safe: one thread writes and signs.
  *
  * <p>Recovery relies on the order of events: a batch is durable before the head that covers it, and
  * a segment is covered by a head before the next one is begun.
  */
 final class TrailWriter implements AutoCloseable {
-
-  /** A record in its final form. */
-  record Sealed(byte[] line, long sequence, String hash) {}
 
   private static final Logger log = LoggerFactory.getLogger(FileAuditLog.class);
 
@@ -35,10 +31,8 @@ final class TrailWriter implements AutoCloseable {
 
   private final AuditOptions options;
   private final WriterFiles files;
-  private final RecordEncoder encoder;
   private final Quarantine quarantine;
   private final SigningKey key;
-  private final MessageDigest digest = SealedLine.sha256();
   private final List<AuditRecord.TrailNote> notes = new ArrayList<>();
 
   /** What is written at once. One that is made for every batch is a burden for the collector. */
@@ -51,11 +45,6 @@ final class TrailWriter implements AutoCloseable {
   private long sequence;
 
   private String hash = SealedLine.GENESIS;
-
-  /** The last record that has its place, durable or not. */
-  private long sealedSequence;
-
-  private String sealedHash;
 
   /** Opens the trail of a writer where it ended, or begins it. */
   static TrailWriter open(AuditOptions options) throws IOException {
@@ -74,7 +63,6 @@ final class TrailWriter implements AutoCloseable {
     this.options = options;
     this.files = files;
     this.lock = lock;
-    this.encoder = new RecordEncoder(options.writer());
     this.quarantine = new Quarantine(files);
     List<Integer> numbers = files.segments();
     boolean fresh =
@@ -91,8 +79,6 @@ final class TrailWriter implements AutoCloseable {
       if (!fresh) {
         resume();
       }
-      this.sealedSequence = sequence;
-      this.sealedHash = hash;
       sign();
       WriterFiles.syncDirectory(files.directory());
       WriterFiles.syncDirectory(files.root());
@@ -179,22 +165,9 @@ final class TrailWriter implements AutoCloseable {
             + " choose another writer name), then start again.");
   }
 
-  /** Gives a record its place in the chain. Nothing is written yet. */
-  Sealed seal(AuditRecord record) {
-    byte[] unsealed = encoder.encode(record, sealedSequence + 1, sealedHash);
-    String own = SealedLine.hash(digest, unsealed);
-    byte[] line = SealedLine.seal(unsealed, own);
-    if (line.length > SealedLine.MAX_BYTES) {
-      throw new AuditException(
-          "A record of "
-              + line.length
-              + " bytes exceeds the limit of "
-              + SealedLine.MAX_BYTES
-              + ": send smaller requests.");
-    }
-    sealedSequence++;
-    sealedHash = own;
-    return new Sealed(line, sealedSequence, own);
+  /** Seals what comes behind the last durable record; there must be one of them only. */
+  Sealer sealer() {
+    return new Sealer(options.writer(), sequence, hash);
   }
 
   /**
@@ -203,7 +176,7 @@ final class TrailWriter implements AutoCloseable {
    * @param records in the order of their sealing, the oldest that is not durable first
    * @return how many are durable now; at least one
    */
-  int write(List<Sealed> records) throws IOException {
+  int write(List<Sealer.Sealed> records) throws IOException {
     if (segment.committed() >= options.segmentBytes()) {
       rotate();
     }

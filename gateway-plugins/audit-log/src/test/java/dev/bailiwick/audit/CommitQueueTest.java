@@ -5,7 +5,6 @@ package dev.bailiwick.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.audit.CommitQueue.Offer;
-import dev.bailiwick.audit.CommitQueue.Pending;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -13,10 +12,12 @@ import org.junit.jupiter.api.Test;
 class CommitQueueTest {
   private static final Duration WAIT = Duration.ofSeconds(30);
 
-  private final CommitQueue queue = new CommitQueue(8, Duration.ZERO, Duration.ZERO);
+  private final CommitQueue queue =
+      new CommitQueue(
+          new Sealer("gateway-a", 0, SealedLine.GENESIS), 8, Duration.ZERO, Duration.ZERO);
 
   private Offer offer(AuditRecord record) {
-    return queue.offer(new Pending(record, new CompletableFuture<>(), System.nanoTime()));
+    return queue.offer(record, new CompletableFuture<>());
   }
 
   private void allow(int count) {
@@ -38,10 +39,9 @@ class CommitQueueTest {
 
     CompletableFuture<Void> room = queue.room();
 
-    queue.release();
-    queue.release();
+    queue.release(2);
     assertThat(room).isNotDone();
-    queue.release();
+    queue.release(1);
     assertThat(room).succeedsWithin(WAIT);
     assertThat(queue.room()).isCompleted();
   }
