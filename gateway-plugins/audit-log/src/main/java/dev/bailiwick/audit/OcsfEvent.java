@@ -70,6 +70,7 @@ final class OcsfEvent {
   private static final Members UNVERIFIED = Members.of(OcsfEvent::unverified);
 
   private final String writer;
+  private final Cuts cuts;
   private final RememberedMembers<Classified> classes = new RememberedMembers<>(OcsfEvent::members);
   private final RememberedMembers<AuditRecord.Caller> actors =
       new RememberedMembers<>(OcsfEvent::actor);
@@ -77,8 +78,9 @@ final class OcsfEvent {
       new RememberedMembers<>(OcsfEvent::connectorEndpoint);
   private final RememberedMembers<String> policies = new RememberedMembers<>(OcsfEvent::policy);
 
-  OcsfEvent(String writer) {
+  OcsfEvent(String writer, Cuts cuts) {
     this.writer = writer;
+    this.cuts = cuts;
   }
 
   /**
@@ -113,12 +115,12 @@ final class OcsfEvent {
     json.writeStringProperty("http_method", decision.method());
     if (decision.target().isPresent()) {
       json.writeObjectPropertyStart("url");
-      json.writeStringProperty("path", decision.target().get());
+      cuts.text(json, Cuts.Fact.PATH, "path", decision.target().get());
       json.writeEndObject();
     }
     json.writeEndObject();
     json.writeObjectPropertyStart("src_endpoint");
-    json.writeStringProperty("ip", decision.sourceAddress());
+    cuts.text(json, Cuts.Fact.SOURCE, "ip", decision.sourceAddress());
     json.writeEndObject();
     decision.connector().ifPresent(name -> connectors.of(name).copyBehindOthers(json));
     if (!decision.policy().isEmpty()) {
@@ -186,7 +188,7 @@ final class OcsfEvent {
     connectorEndpoint(json, answer.connector());
   }
 
-  private static void call(
+  private void call(
       JsonGenerator json, Optional<String> connector, String correlationId, OptionalInt status) {
     if (connector.isPresent()) {
       json.writeObjectPropertyStart("service");
@@ -194,11 +196,11 @@ final class OcsfEvent {
       json.writeEndObject();
     }
     json.writeObjectPropertyStart("request");
-    json.writeStringProperty("uid", correlationId);
+    cuts.text(json, Cuts.Fact.REQUEST, "uid", correlationId);
     json.writeEndObject();
     if (status.isPresent()) {
       json.writeObjectPropertyStart("response");
-      json.writeNumberProperty("code", status.getAsInt());
+      cuts.number(json, Cuts.Fact.STATUS, "code", status.getAsInt());
       json.writeEndObject();
     }
   }

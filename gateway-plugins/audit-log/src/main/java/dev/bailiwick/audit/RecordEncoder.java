@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.audit;
 
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
@@ -39,23 +38,55 @@ final class RecordEncoder {
             strings(json, "profiles", List.of("host", "security_control"));
           });
 
+  /** In bytes: a compound request may make a line that is much longer, and not seen twice. */
+  private static final int LONGEST_FORM = 8 << 10;
+
   private final String writer;
   private final OcsfEvent event;
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream(2048);
+  private final LineBytes line = new LineBytes();
+  private final Cuts cuts = new Cuts(line);
+  private final RecentlyUsed<DecisionForm.Likeness, DecisionForm> forms = new RecentlyUsed<>();
   private final RememberedMembers<AuditRecord.Caller> callers =
       new RememberedMembers<>(RecordEncoder::own);
 
   RecordEncoder(String writer) {
     this.writer = writer;
-    this.event = new OcsfEvent(writer);
+    this.event = new OcsfEvent(writer, cuts);
   }
 
-  /** The record as one line without its hash; {@code previous} is the last member in it. */
-  byte[] encode(AuditRecord record, long sequence, String previous) {
+  /**
+   * The record as one line without its hash, until the next one is encoded; {@code previous} is the
+   * last member in it.
+   */
+  LineBytes encode(AuditRecord record, long sequence, String previous) {
     line.reset();
+    Optional<DecisionForm.Likeness> likeness = DecisionForm.likeness(record);
+    if (likeness.isEmpty()) {
+      write(record, sequence, previous);
+      return line;
+    }
+    DecisionForm form = forms.get(likeness.get());
+    if (form == null) {
+      List<Cuts.Cut> found;
+      cuts.begin();
+      try {
+        write(record, sequence, previous);
+      } finally {
+        found = cuts.end();
+      }
+      if (line.size() <= LONGEST_FORM) {
+        forms.put(likeness.get(), new DecisionForm(line, found));
+      }
+    } else {
+      form.fill(line, (AuditRecord.GatewayDecision) record, writer, sequence, previous);
+    }
+    return line;
+  }
+
+  private void write(AuditRecord record, long sequence, String previous) {
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), line)) {
       json.writeStartObject();
-      json.writeNumberProperty("time", record.time().toEpochMilli());
+      cuts.number(json, Cuts.Fact.TIME, "time", record.time().toEpochMilli());
       metadata(json, record, sequence);
       event.write(json, record);
       json.writeObjectPropertyStart("unmapped");
@@ -72,12 +103,15 @@ final class RecordEncoder {
         case AuditRecord.EventsLost lost -> own(json, lost);
         case AuditRecord.TrailNote note -> json.writeStringProperty("code", note.code());
       }
-      json.writeStringProperty("previous", previous);
+      cuts.text(json, Cuts.Fact.PREVIOUS, "previous", previous);
       json.writeEndObject();
       json.writeEndObject();
       json.writeEndObject();
     }
-    return line.toByteArray();
+  }
+
+  static String uid(String writer, long sequence) {
+    return writer + "-" + sequence;
   }
 
   private static String kind(AuditRecord record) {
@@ -96,10 +130,10 @@ final class RecordEncoder {
     json.writeObjectPropertyStart("metadata");
     json.writeStringProperty("version", OcsfEvent.VERSION);
     PRODUCT.copyBehindOthers(json);
-    json.writeStringProperty("uid", writer + "-" + sequence);
+    cuts.text(json, Cuts.Fact.UID, "uid", uid(writer, sequence));
     text(json, "correlation_uid", record.task());
     json.writeStringProperty("log_name", writer);
-    json.writeNumberProperty("sequence", sequence);
+    cuts.number(json, Cuts.Fact.SEQUENCE, "sequence", sequence);
     json.writeEndObject();
   }
 

@@ -37,18 +37,13 @@ record SealedLine(String writer, long sequence, String previous, String hash, Js
 
   /** Hash of a line that has none yet. */
   static String hash(byte[] unsealed) {
-    return hash(sha256(), unsealed);
-  }
-
-  /** The same with a digest that is used again and again. */
-  static String hash(MessageDigest sha256, byte[] unsealed) {
-    return HexFormat.of().formatHex(sha256.digest(unsealed));
+    return HexFormat.of().formatHex(sha256().digest(unsealed));
   }
 
   /** The line with its hash and line feed. */
-  static byte[] seal(byte[] unsealed, String hash) {
-    int body = unsealed.length - BRACES;
-    byte[] line = Arrays.copyOf(unsealed, body + OPEN.length + hash.length() + CLOSE.length + 1);
+  static byte[] seal(LineBytes unsealed, String hash) {
+    int body = unsealed.size() - BRACES;
+    byte[] line = unsealed.resized(BRACES, OPEN.length + hash.length() + CLOSE.length + 1);
     System.arraycopy(OPEN, 0, line, body, OPEN.length);
     byte[] digits = hash.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(digits, 0, line, body + OPEN.length, digits.length);

@@ -3,6 +3,7 @@
 package dev.bailiwick.audit;
 
 import java.security.MessageDigest;
+import java.util.HexFormat;
 
 /** Gives records their place in the chain, one after the other. Not thread-safe. */
 final class Sealer {
@@ -28,8 +29,9 @@ final class Sealer {
    * @throws RuntimeException when it has no line, or too long a one; then it has no place either
    */
   Sealed seal(AuditRecord record) {
-    byte[] unsealed = encoder.encode(record, sequence + 1, hash);
-    String own = SealedLine.hash(digest, unsealed);
+    LineBytes unsealed = encoder.encode(record, sequence + 1, hash);
+    unsealed.digestInto(digest);
+    String own = HexFormat.of().formatHex(digest.digest());
     byte[] line = SealedLine.seal(unsealed, own);
     if (line.length > SealedLine.MAX_BYTES) {
       throw new AuditException(

@@ -23,7 +23,8 @@ class OcsfEventTest {
       new AuditRecord.TrailNote(TestRecords.TIME, "TAIL_KEPT_ASIDE", "12 bytes were kept.");
 
   private static JsonNode encode(AuditRecord record) {
-    byte[] line = new RecordEncoder("gateway-a").encode(record, 7, SealedLine.GENESIS);
+    byte[] line =
+        new RecordEncoder("gateway-a").encode(record, 7, SealedLine.GENESIS).toByteArray();
     return JsonMapper.shared().readTree(line);
   }
 

@@ -4,8 +4,10 @@ package dev.bailiwick.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +43,53 @@ class RecordEncoderTest {
     assertThat(second).contains("\"alice\\\"\\n\\u2028-2\"").doesNotContain("u2028-1");
   }
 
+  /** Every value that a remembered form leaves out, plain and such as must be escaped. */
+  @Test
+  void encodeWhenAFormIsRememberedThenEveryLineIsAsFromAFreshEncoder() {
+    RecordEncoder encoder = new RecordEncoder("gateway-a");
+    List<String> texts =
+        List.of(
+            "/plain",
+            "",
+            "\"",
+            "\\\"}}}",
+            "a\nb",
+            "\u001b[31m",
+            "\u007f",
+            "\u00e9\u2028",
+            "\ud83d\ude00");
+
+    for (String text : texts) {
+      for (OptionalInt status : List.of(OptionalInt.of(200), OptionalInt.empty())) {
+        AuditRecord record = differing(text, status);
+
+        assertThat(line(encoder, record)).isEqualTo(line(new RecordEncoder("gateway-a"), record));
+        assertThat(line(encoder, record)).isEqualTo(line(new RecordEncoder("gateway-a"), record));
+      }
+    }
+  }
+
+  private static AuditRecord differing(String text, OptionalInt status) {
+    AuditRecord.GatewayDecision like = TestRecords.allowed(7);
+    return new AuditRecord.GatewayDecision(
+        like.time().plusNanos(1_000_000L * text.length()),
+        "call" + text,
+        true,
+        like.code(),
+        like.sentence(),
+        like.policy(),
+        like.caller(),
+        like.connector(),
+        like.method(),
+        Optional.of("/path" + text),
+        like.operations(),
+        like.credential(),
+        status,
+        text);
+  }
+
   private static String line(RecordEncoder encoder, AuditRecord record) {
-    return new String(encoder.encode(record, 7, SealedLine.GENESIS));
+    return encoder.encode(record, 7, SealedLine.GENESIS).toString(StandardCharsets.US_ASCII);
   }
 
   private static AuditRecord calledBy(int number) {

@@ -410,7 +410,9 @@ class TamperingTest {
 
   private static String rehash(String line) {
     String unsealed = line.substring(0, line.lastIndexOf(",\"hash\"")) + "}}}";
-    byte[] sealed = SealedLine.seal(unsealed.getBytes(), SealedLine.hash(unsealed.getBytes()));
+    LineBytes bytes = new LineBytes();
+    bytes.put(unsealed.getBytes());
+    byte[] sealed = SealedLine.seal(bytes, SealedLine.hash(unsealed.getBytes()));
     return new String(sealed).strip();
   }
 
