@@ -23,6 +23,7 @@ final class Segment implements AutoCloseable {
   private final WriterFiles files;
   private final int number;
   private FileChannel channel;
+  private WholeBlocks blocks;
   private Object identity;
   private long committed;
   private boolean ownBytesMayFollow;
@@ -32,6 +33,7 @@ final class Segment implements AutoCloseable {
     this.number = number;
     this.channel = channel;
     this.identity = identity(path());
+    this.blocks = WholeBlocks.of(path());
   }
 
   /** Opens a segment, or creates it; nothing in it counts as committed yet. */
@@ -72,7 +74,16 @@ final class Segment implements AutoCloseable {
     return channel.size() > committed;
   }
 
-  /** Appends whole lines and returns when they are durable, or leaves {@link #committed} alone. */
+  /** Where in the memory of a batch the next line is to be put. */
+  int offset() {
+    return blocks.offset(committed);
+  }
+
+  /**
+   * Appends whole lines and returns when they are durable, or leaves {@link #committed} alone.
+   *
+   * @param lines in {@link WholeBlocks#memory}, at {@link #offset}
+   */
   void append(ByteBuffer lines) throws IOException {
     requireInPlace();
     if (channel.size() != committed) {
@@ -80,10 +91,8 @@ final class Segment implements AutoCloseable {
           path() + " was changed by somebody else while this process wrote it.");
     }
     ownBytesMayFollow = true;
-    long end = committed;
-    while (lines.hasRemaining()) {
-      end += channel.write(lines, end);
-    }
+    long end = committed + lines.remaining();
+    blocks.write(channel, lines, committed);
     channel.force(false);
     requireInPlace();
     ownBytesMayFollow = false;
@@ -105,9 +114,10 @@ final class Segment implements AutoCloseable {
    * @return whether somebody else's bytes were found and kept aside
    */
   boolean reopen(String lastHash, Quarantine quarantine) throws IOException {
-    channel.close();
+    close();
     channel = WriterFiles.open(path(), StandardOpenOption.READ, StandardOpenOption.WRITE);
     identity = identity(path());
+    blocks = WholeBlocks.of(path());
     if (channel.size() < committed || !endsWith(lastHash)) {
       throw new TouchedException(
           path() + " no longer holds what was written to it: put back the file that was there.");
@@ -155,7 +165,11 @@ final class Segment implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    try {
+      blocks.close();
+    } finally {
+      channel.close();
+    }
   }
 
   /** Somebody else had a hand on the files. The message is a sentence with the next step. */

@@ -36,7 +36,7 @@ final class TrailWriter implements AutoCloseable {
   private final List<AuditRecord.TrailNote> notes = new ArrayList<>();
 
   /** What is written at once. One that is made for every batch is a burden for the collector. */
-  private final ByteBuffer lines = ByteBuffer.allocateDirect(WRITE_BYTES);
+  private final ByteBuffer lines = WholeBlocks.memory(WRITE_BYTES);
 
   private WriterLock lock;
   private Segment segment;
@@ -181,13 +181,15 @@ final class TrailWriter implements AutoCloseable {
       rotate();
     }
     long room = Math.min(options.segmentBytes() - segment.committed(), WRITE_BYTES);
+    int start = segment.offset();
     int count = 1;
-    lines.clear().put(records.getFirst().line());
-    while (count < records.size() && lines.position() + records.get(count).line().length <= room) {
+    lines.clear().position(start).put(records.getFirst().line());
+    while (count < records.size()
+        && lines.position() - start + records.get(count).line().length <= room) {
       lines.put(records.get(count).line());
       count++;
     }
-    segment.append(lines.flip());
+    segment.append(lines.limit(lines.position()).position(start));
     sequence = records.get(count - 1).sequence();
     hash = records.get(count - 1).hash();
     return count;
