@@ -11,7 +11,7 @@ import java.util.List;
  */
 public interface BodyRewriter {
 
-  /** Takes the next piece and returns the bytes that are ready, possibly none. */
+  /** Takes the next piece, which it never changes, and returns what is ready, possibly no bytes. */
   byte[] feed(byte[] piece, int offset, int length);
 
   /**

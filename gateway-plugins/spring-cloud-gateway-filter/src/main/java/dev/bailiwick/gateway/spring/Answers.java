@@ -4,6 +4,8 @@ package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.gateway.GatewayResponse;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
@@ -50,10 +52,11 @@ final class Answers {
   static void head(ServerHttpResponse response, int status, Headers headers) {
     response.setStatusCode(HttpStatusCode.valueOf(status));
     HttpHeaders target = response.getHeaders();
-    if (!target.isEmpty()) {
-      headers.fields().stream()
-          .filter(field -> !isHopByHop(field.name()))
-          .forEach(field -> target.remove(field.name()));
+    // Mostly one name, of the server's own framing.
+    for (String name : List.copyOf(target.headerNames())) {
+      if (headers.has(name) && !isHopByHop(name.toLowerCase(Locale.ROOT))) {
+        target.remove(name);
+      }
     }
     for (Headers.Field field : headers.fields()) {
       if (!isHopByHop(field.name())) {

@@ -51,11 +51,28 @@ final class RewritingResponse extends ServerHttpResponseDecorator {
     return DataBufferUtils.join(body, (int) rewriting.length())
         .map(
             whole -> {
-              byte[] bytes = rewriting.rewriter().rewrite(bytes(whole));
+              DataBuffer sent = rewritten(whole, rewriting.rewriter());
               getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
-              getHeaders().setContentLength(bytes.length);
-              return bufferFactory().wrap(bytes);
+              getHeaders().setContentLength(sent.readableByteCount());
+              return sent;
             });
+  }
+
+  /** Mostly there is nothing to change, and then the buffer itself goes on. */
+  private DataBuffer rewritten(DataBuffer whole, BodyRewriter rewriter) {
+    boolean unchanged = false;
+    try {
+      byte[] bytes = new byte[whole.readableByteCount()];
+      int start = whole.readPosition();
+      whole.read(bytes);
+      byte[] rewritten = rewriter.rewrite(bytes);
+      unchanged = rewritten == bytes;
+      return unchanged ? whole.readPosition(start) : bufferFactory().wrap(rewritten);
+    } finally {
+      if (!unchanged) {
+        DataBufferUtils.release(whole);
+      }
+    }
   }
 
   /**

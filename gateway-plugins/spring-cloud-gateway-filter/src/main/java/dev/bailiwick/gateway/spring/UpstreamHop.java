@@ -7,6 +7,9 @@ import dev.bailiwick.connector.OutboundRequest;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.UpstreamCall.Next;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -27,7 +30,7 @@ final class UpstreamHop {
   private final GatewayFilterChain chain;
   private final Passage passage;
   private final WireRequest wire;
-  private final HttpHeaders headersBefore;
+  private final Map<String, List<String>> headersBefore;
   private boolean retried;
 
   UpstreamHop(ServerWebExchange exchange, GatewayFilterChain chain, Passage passage) {
@@ -35,17 +38,28 @@ final class UpstreamHop {
     this.chain = chain;
     this.passage = passage;
     this.wire = WireRequest.of(exchange);
-    HttpHeaders before = exchange.getResponse().getHeaders();
-    this.headersBefore = before.isEmpty() ? HttpHeaders.EMPTY : HttpHeaders.copyOf(before);
+    this.headersBefore = copy(exchange.getResponse().getHeaders());
+  }
+
+  /** Seldom more than one line, the server's own: a copy that is case-insensitive costs more. */
+  private static Map<String, List<String>> copy(HttpHeaders headers) {
+    if (headers.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, List<String>> copy = new LinkedHashMap<>();
+    headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+    return copy;
   }
 
   /** Sends the request and completes when the answer is ready for the gateway's writer. */
   Mono<Void> send(OutboundRequest request) {
     // On the agent's own event loop: a timer elsewhere would be set and cleared across threads.
-    return Mono.defer(() -> route(request))
-        .timeout(passage.timeout(), wire.eventLoop())
-        .materialize()
-        .flatMap(outcome -> outcome.hasError() ? fail(outcome.getThrowable()) : routed());
+    return new Attempt(
+        this,
+        () -> upstream(request),
+        passage.timeout(),
+        wire.timers(),
+        failure -> failure == null ? routed() : fail(failure));
   }
 
   private Mono<Void> routed() {
@@ -58,17 +72,18 @@ final class UpstreamHop {
     return answered(answer);
   }
 
-  private Mono<Void> route(OutboundRequest request) {
-    UpstreamRequest upstream =
-        new UpstreamRequest(
-            exchange.getRequest(), passage, request, exchange.getResponse().bufferFactory());
+  private UpstreamRequest upstream(OutboundRequest request) {
+    return new UpstreamRequest(
+        exchange.getRequest(), passage, request, exchange.getResponse().bufferFactory());
+  }
+
+  /** Hands the request to the gateway's own client. */
+  Mono<Void> route(UpstreamRequest upstream) {
     var attributes = exchange.getAttributes();
     attributes.put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, upstream.getURI());
     attributes.put(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
     attributes.remove(ServerWebExchangeUtils.GATEWAY_SCHEME_PREFIX_ATTR);
-    return chain
-        .filter(exchange.mutate().request(upstream).build())
-        .contextWrite(context -> context.put(UpstreamRequest.class, upstream));
+    return chain.filter(exchange.mutate().request(upstream).build());
   }
 
   private Mono<Void> answered(UpstreamAnswer answer) {
@@ -160,9 +175,7 @@ final class UpstreamHop {
   private void restoreHeaders() {
     HttpHeaders headers = exchange.getResponse().getHeaders();
     headers.clear();
-    if (!headersBefore.isEmpty()) {
-      headers.putAll(headersBefore);
-    }
+    headersBefore.forEach(headers::put);
   }
 
   /** No answer: the core's stands in, unless another late filter has answered already. */

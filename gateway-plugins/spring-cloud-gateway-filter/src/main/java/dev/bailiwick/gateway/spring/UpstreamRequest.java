@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway.spring;
 
+import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.OutboundRequest;
 import java.net.URI;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.http.HttpCookie;
@@ -26,8 +25,8 @@ import reactor.core.publisher.Flux;
  */
 final class UpstreamRequest extends ServerHttpRequestDecorator {
   /** What an agent authenticates with; only a connector may put one of these on a request. */
-  private static final List<String> AUTHENTICATING =
-      List.of("authorization", "proxy-authorization", "dpop", "cookie");
+  private static final Set<String> AUTHENTICATING =
+      Set.of("authorization", "proxy-authorization", "dpop", "cookie");
 
   private final HttpMethod method;
   private final URI uri;
@@ -46,12 +45,13 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
         request.body().<RequestBody>map(RequestBody.Held::new).orElse(passage.body());
     method = HttpMethod.valueOf(request.method());
     uri = URI.create(origin(passage.origin()) + request.target().pathAndQuery());
-    authenticating = new LinkedHashSet<>(request.credentialHeaders());
-    authenticating.addAll(AUTHENTICATING);
-    injected = HttpHeaders.readOnlyHttpHeaders(headers(request, content, received, name -> true));
-    shown =
-        HttpHeaders.readOnlyHttpHeaders(
-            headers(request, content, received, name -> !authenticating.contains(name)));
+    authenticating = authenticating(request.credentialHeaders());
+    HttpHeaders all = new HttpHeaders();
+    HttpHeaders harmless = new HttpHeaders();
+    headers(request, all, harmless);
+    frame(request, content, received, all, harmless);
+    injected = HttpHeaders.readOnlyHttpHeaders(all);
+    shown = HttpHeaders.readOnlyHttpHeaders(harmless);
     body = content.content(received, buffers);
   }
 
@@ -59,27 +59,41 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
     return origin.getScheme() + "://" + origin.getRawAuthority();
   }
 
-  /** The core's headers, and the framing of the body, which belongs to the host. */
-  private static HttpHeaders headers(
+  private static Set<String> authenticating(Set<String> credentialHeaders) {
+    if (AUTHENTICATING.containsAll(credentialHeaders)) {
+      return AUTHENTICATING;
+    }
+    Set<String> names = new HashSet<>(credentialHeaders);
+    names.addAll(AUTHENTICATING);
+    return names;
+  }
+
+  /** The core's headers. */
+  private void headers(OutboundRequest request, HttpHeaders all, HttpHeaders harmless) {
+    for (Headers.Field field : request.headers().fields()) {
+      String name = field.name();
+      if (!Answers.isHopByHop(name) && !isFraming(name)) {
+        all.add(name, field.value());
+        if (!authenticating.contains(name)) {
+          harmless.add(name, field.value());
+        }
+      }
+    }
+  }
+
+  /** The framing of the body, which belongs to the host. */
+  private static void frame(
       OutboundRequest request,
       RequestBody content,
       ServerHttpRequest received,
-      Predicate<String> wanted) {
-    HttpHeaders headers = new HttpHeaders();
-    request
-        .headers()
-        .forEach(
-            (name, value) -> {
-              if (!Answers.isHopByHop(name) && !isFraming(name) && wanted.test(name)) {
-                headers.add(name, value);
-              }
-            });
+      HttpHeaders all,
+      HttpHeaders harmless) {
     long length = content.length(received);
     boolean absent = content instanceof RequestBody.None && !announcesAbsence(request.method());
     if (length >= 0 && !absent) {
-      headers.setContentLength(length);
+      all.setContentLength(length);
+      harmless.setContentLength(length);
     }
-    return headers;
   }
 
   private static boolean isFraming(String name) {

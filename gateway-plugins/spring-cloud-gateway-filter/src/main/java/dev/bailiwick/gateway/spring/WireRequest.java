@@ -4,6 +4,7 @@ package dev.bailiwick.gateway.spring;
 
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.gateway.InboundRequest;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -100,10 +102,14 @@ final class WireRequest {
 
   /** The event loop of the agent's connection, for coming back to from other threads. */
   Scheduler eventLoop() {
-    if (netty instanceof Connection connection) {
-      return Schedulers.fromExecutorService(connection.channel().eventLoop());
-    }
-    return Schedulers.parallel();
+    return Schedulers.fromExecutorService(timers());
+  }
+
+  /** The same event loop, for what is to happen later. */
+  ScheduledExecutorService timers() {
+    return netty instanceof Connection connection
+        ? connection.channel().eventLoop()
+        : GlobalEventExecutor.INSTANCE;
   }
 
   private Optional<X509Certificate> clientCertificate() {
