@@ -114,10 +114,26 @@ static void empty_bounding_set_once(void)
 	empty = true;
 }
 
+/*
+ * A child is done with its stack before its maker goes on, so one for each maker will do: to unmap it
+ * each time interrupts the other threads. It stays when the thread ends.
+ */
+static void *stack_of_thread(void)
+{
+	static _Thread_local void *stack;
+
+	if (!stack) {
+		stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+		if (stack == MAP_FAILED)
+			stack = NULL;
+	}
+	return stack;
+}
+
 static long give_birth(struct birth *birth, int cgroup, int *pidfd)
 {
-	void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	void *stack = stack_of_thread();
 	struct clone_args args = {
 	    .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP | CLONE_PIDFD,
 	    .pidfd = (uint64_t)(uintptr_t)pidfd,
@@ -129,7 +145,7 @@ static long give_birth(struct birth *birth, int cgroup, int *pidfd)
 	sigset_t all, before;
 	long pid;
 
-	if (stack == MAP_FAILED)
+	if (!stack)
 		return -errno;
 	birth->enforcer = getpid();
 	empty_bounding_set_once();
@@ -138,7 +154,6 @@ static long give_birth(struct birth *birth, int cgroup, int *pidfd)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = clone_on_stack(&args, birth);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	munmap(stack, STACK_BYTES);
 	return pid;
 }
 

@@ -83,25 +83,31 @@ bool landlock_judges_truncate(void)
 	return abi_version() >= ABI_TRUNCATE;
 }
 
+static _Noreturn void die_granting(const char *path)
+{
+	char step[PATH_MAX + 32];
+	int error = errno;
+
+	snprintf(step, sizeof(step), "granting access to %s", path);
+	errno = error;
+	die_errno(step);
+}
+
 /* The kind of file is asked of the descriptor, so the path cannot change in between. */
 static void allow(int ruleset, const char *path, uint64_t rights, bool optional)
 {
 	struct path_beneath rule = {.allowed = rights};
 	struct stat stat;
-	char step[PATH_MAX + 32];
 
-	snprintf(step, sizeof(step), "granting access to %s", path);
 	rule.parent = open(path, O_PATH | O_CLOEXEC);
 	if (rule.parent < 0 && optional && (errno == ENOENT || errno == ENOTDIR))
 		return;
-	if (rule.parent < 0)
-		die_errno(step);
-	if (fstat(rule.parent, &stat))
-		die_errno(step);
+	if (rule.parent < 0 || fstat(rule.parent, &stat))
+		die_granting(path);
 	if (!S_ISDIR(stat.st_mode))
 		rule.allowed &= FILE_RIGHTS;
 	if (syscall(__NR_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0))
-		die_errno(step);
+		die_granting(path);
 	close(rule.parent);
 }
 

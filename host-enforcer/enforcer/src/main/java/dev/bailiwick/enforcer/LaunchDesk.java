@@ -104,13 +104,14 @@ final class LaunchDesk implements AutoCloseable {
     boolean runs = false;
     try (Descriptor spec = Descriptor.sealed(prepared.spec())) {
       connection.send(new Message().put("reply", "become").frame(), spec, launcher);
+      // While the caller becomes the launcher.
+      Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
       Optional<Word> born = Word.receive(connection, SAY_BORN);
       if (born.isEmpty()) {
         return false; // it has said on its standard error why
       }
       CompletableFuture<AuditLog.Receipt> record =
           keeper.beginRecord(prepared.sandbox(), born.get().number());
-      Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
       Optional<Word> confined;
       Optional<String> lack;
       try {
@@ -198,12 +199,13 @@ final class LaunchDesk implements AutoCloseable {
     Birth birth = new Birth(prepared);
     try (Gate gate = Gate.open(PATIENCE)) {
       spawners(prepared).execute(() -> birth.happen(streams, gate));
+      // While the process is made: later this thread would take the processor from its walls.
+      Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
       int pid = gate.awaitBorn();
       Optional<String> lack = Optional.empty();
       if (pid > 0) {
-        CompletableFuture<AuditLog.Receipt> record = keeper.beginRecord(prepared.sandbox(), pid);
         // The walls go up while the record is written.
-        Optional<String> unwritten = keeper.writeDown(prepared.sandbox());
+        CompletableFuture<AuditLog.Receipt> record = keeper.beginRecord(prepared.sandbox(), pid);
         pid = gate.awaitConfined();
         lack = keeper.finishRecord(prepared.sandbox(), record, unwritten);
       }
