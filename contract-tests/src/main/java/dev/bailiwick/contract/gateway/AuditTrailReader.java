@@ -4,6 +4,7 @@ package dev.bailiwick.contract.gateway;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /** The audit trail of the gateway under test, read from its files while it runs. */
@@ -49,8 +51,17 @@ public final class AuditTrailReader {
     }
     Collections.sort(files);
     for (Path file : files) {
-      lines.addAll(Files.readAllLines(file));
+      lines.addAll(wholeLines(Files.readAllBytes(file)));
     }
+  }
+
+  /** A line is a record when it is ended: the gateway may just be writing the last one. */
+  private static List<String> wholeLines(byte[] bytes) {
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
   }
 
   /**
@@ -58,7 +69,25 @@ public final class AuditTrailReader {
    * a little later than the answer.
    */
   public String await(String id, String code) {
-    return await(line -> line.contains(id) && line.contains("\"rule\":\"" + code + "\""), id, code);
+    return await(line -> isRecordOf(line, id, code), id, code);
+  }
+
+  static boolean isRecordOf(String line, String id, String code) {
+    return line.contains(id) && line.contains("\"rule\":\"" + code + "\"");
+  }
+
+  /** Waits until there is a line for each of these; what is left has none. */
+  <T> List<T> awaitAll(List<T> wanted, BiPredicate<String, T> names) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    List<T> left = new ArrayList<>(wanted);
+    while (true) {
+      List<String> lines = lines();
+      left.removeIf(one -> lines.stream().anyMatch(line -> names.test(line, one)));
+      if (left.isEmpty() || System.nanoTime() - deadline > 0) {
+        return left;
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
   }
 
   /** The record of how a write was answered. */

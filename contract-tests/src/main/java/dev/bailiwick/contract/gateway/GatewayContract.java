@@ -10,6 +10,7 @@ import dev.bailiwick.simulator.SeenRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +56,7 @@ public abstract class GatewayContract {
 
   private @Nullable GatewayTestBed bed;
   private long credentialsObtained;
+  private String running = "";
 
   /** Starts the host; called once. */
   protected abstract GatewayHost start(GatewayHost.Setup setup) throws Exception;
@@ -77,11 +80,14 @@ public abstract class GatewayContract {
 
   @AfterAll
   void stopEverything() {
-    bed().close();
+    try (TestBed stopped = bed()) {
+      stopped.assertTrailComplete();
+    }
   }
 
   @BeforeEach
-  void calm() {
+  void calm(TestInfo test) {
+    running = test.getTestMethod().map(Method::getName).orElse("") + " " + test.getDisplayName();
     bed().calm();
   }
 
@@ -130,14 +136,14 @@ public abstract class GatewayContract {
     assertThat(response.status()).isEqualTo(status);
     assertThat(response.text()).contains(code);
     assertThat(bed().servicenow().apiRequests()).isEmpty();
-    bed().trail().await(response.header("x-correlation-id").orElseThrow(), code);
+    bed().mustRecord(running, response.header("x-correlation-id").orElseThrow(), code);
   }
 
   /** The same after something was sent. */
   final void assertReplaced(RawHttp.Response response, int status, String code) {
     assertThat(response.header("x-bailiwick-code")).contains(code);
     assertThat(response.status()).isEqualTo(status);
-    bed().trail().await(response.header("x-correlation-id").orElseThrow(), code);
+    bed().mustRecord(running, response.header("x-correlation-id").orElseThrow(), code);
   }
 
   /** One or the other: a host may be stricter than the core, never laxer. */

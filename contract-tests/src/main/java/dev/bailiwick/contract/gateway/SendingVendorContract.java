@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.simulator.SeenRequest;
 import dev.bailiwick.simulator.Simulator;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +73,7 @@ public abstract class SendingVendorContract {
 
   private @Nullable VendorTestBed bed;
   private long credentialsObtained;
+  private String running = "";
 
   /** Starts the host; called once. */
   protected abstract GatewayHost start(GatewayHost.Setup setup) throws Exception;
@@ -98,11 +101,14 @@ public abstract class SendingVendorContract {
 
   @AfterAll
   void stopEverything() {
-    bed().close();
+    try (TestBed stopped = bed()) {
+      stopped.assertTrailComplete();
+    }
   }
 
   @BeforeEach
-  void calm() {
+  void calm(TestInfo test) {
+    running = test.getTestMethod().map(Method::getName).orElse("") + " " + test.getDisplayName();
     bed().calm();
   }
 
@@ -138,7 +144,7 @@ public abstract class SendingVendorContract {
     assertThat(response.header("x-bailiwick-code")).contains(code);
     assertThat(response.status()).isEqualTo(status);
     assertThat(response.text()).contains(code);
-    bed().trail().await(response.header("x-correlation-id").orElseThrow(), code);
+    bed().mustRecord(running, response.header("x-correlation-id").orElseThrow(), code);
   }
 
   /** The connector of these has little patience, and a circuit breaker of its own. */

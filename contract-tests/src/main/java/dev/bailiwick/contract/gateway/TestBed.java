@@ -47,6 +47,8 @@ public abstract sealed class TestBed implements AutoCloseable
   private final SigningKey agentKey = SigningKey.generate(SignatureAlgorithm.ES256);
   private final Vendors vendors;
   private final Set<String> secrets = ConcurrentHashMap.newKeySet();
+  private final Set<String> everSecret = ConcurrentHashMap.newKeySet();
+  private final ExpectedRecords expected = new ExpectedRecords();
   private final List<String> received = new CopyOnWriteArrayList<>();
   private final HttpServer issuer;
   private final GatewayHost.Setup setup;
@@ -75,6 +77,7 @@ public abstract sealed class TestBed implements AutoCloseable
   TestBed(Path directory, Vendors vendors) {
     this.vendors = vendors;
     secrets.addAll(vendors.kept());
+    everSecret.addAll(vendors.kept());
     try {
       issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       issuer.createContext(
@@ -174,6 +177,18 @@ public abstract sealed class TestBed implements AutoCloseable
   /** Notes something that no upstream, no agent but its owner and no trail may ever see. */
   void mayNotLeave(String secret) {
     secrets.add(secret);
+    everSecret.add(secret);
+  }
+
+  /** Notes a record that has to be in the trail in the end, and which test made it. */
+  void mustRecord(String test, String id, String code) {
+    expected.add(test, id, code);
+  }
+
+  /** The trail holds every record that it must, and no secret of any test. */
+  void assertTrailComplete() {
+    expected.assertIn(trail);
+    assertThat(String.join("\n", trail.lines())).doesNotContain(everSecret.toArray(new String[0]));
   }
 
   /**
@@ -187,6 +202,7 @@ public abstract sealed class TestBed implements AutoCloseable
       assertThat(trailText).doesNotContain(secret);
     }
     for (String credential : credentialsSeen()) {
+      everSecret.add(credential);
       assertThat(received).noneMatch(answer -> answer.contains(credential));
       assertThat(trailText).doesNotContain(credential);
     }
