@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.bailiwick.connector.Secret;
+import dev.bailiwick.contract.gateway.ReservedPort;
 import dev.bailiwick.gateway.credential.FileVault;
 import dev.bailiwick.gateway.credential.OAuthClient;
 import dev.bailiwick.gateway.credential.StoredCredential;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -73,7 +73,7 @@ final class Stage implements AutoCloseable {
   private final Set<String> agentTokens = ConcurrentHashMap.newKeySet();
   private final Path directory;
   private final HttpServer issuers;
-  private final int port = freePort();
+  private final ReservedPort port = ReservedPort.take();
   private final GatewayProcess gateway;
   private final long credentialsObtained;
 
@@ -83,7 +83,8 @@ final class Stage implements AutoCloseable {
     ISSUERS.forEach(this::publish);
     issuers.start();
     gateway =
-        GatewayProcess.start(directory, port, bundle(), vault(), directory.resolve("vault.key"));
+        GatewayProcess.start(
+            directory, port.number(), bundle(), vault(), directory.resolve("vault.key"));
     FIRST_CALLS.forEach(this::call);
     credentialsObtained = System.nanoTime();
   }
@@ -134,7 +135,7 @@ final class Stage implements AutoCloseable {
   private Path bundle() throws IOException {
     String text =
         Files.readString(Path.of("bundle.yaml"))
-            .replace(":18080", ":" + port)
+            .replace(":18080", ":" + port.number())
             .replace(":18081", ":" + issuers.getAddress().getPort())
             .replace(":18082", ":" + servicenow.origin().getPort())
             .replace(":18083", ":" + servicenowRenewed.origin().getPort())
@@ -189,7 +190,7 @@ final class Stage implements AutoCloseable {
 
   /** The gateway itself, and the connector that has its root. */
   URI root() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create("http://127.0.0.1:" + port.number());
   }
 
   /** A bearer token of the agent for these scopes. */
@@ -274,7 +275,7 @@ final class Stage implements AutoCloseable {
     Set<Calls.Call> listed = Calls.listed(agent);
     Set<Calls.Call> recorded = Calls.recorded(directory.resolve("audit"), agent);
     // The record of the last call may become durable a little later than its answer.
-    long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (complete && !recorded.containsAll(listed) && System.nanoTime() < deadline) {
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
       recorded = Calls.recorded(directory.resolve("audit"), agent);
@@ -304,18 +305,10 @@ final class Stage implements AutoCloseable {
     salesforceRenewed.forgetRequests();
   }
 
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @Override
   public void close() {
     gateway.close();
+    port.close();
     issuers.stop(0);
     servicenow.close();
     servicenowRenewed.close();

@@ -6,13 +6,12 @@ import dev.bailiwick.contract.apisix.ApisixFront;
 import dev.bailiwick.contract.apisix.ApisixRoute;
 import dev.bailiwick.contract.apisix.PluginConf;
 import dev.bailiwick.contract.gateway.GatewayHost;
+import dev.bailiwick.contract.gateway.ReservedPort;
 import dev.bailiwick.policy.Bundle;
 import dev.bailiwick.policy.BundleReader;
 import dev.bailiwick.policy.PolicyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,23 +25,25 @@ final class StockRunnerHost implements GatewayHost {
 
   private final StockRunner runner;
   private final ApisixFront front;
+  private final ReservedPort reports;
 
-  private StockRunnerHost(StockRunner runner, ApisixFront front) {
+  private StockRunnerHost(StockRunner runner, ApisixFront front, ReservedPort reports) {
     this.runner = runner;
     this.front = front;
+    this.reports = reports;
   }
 
   static StockRunnerHost start(GatewayHost.Setup setup) {
     Path directory = StockRunner.directory();
-    int port = freePort();
+    ReservedPort port = ReservedPort.take();
     List<String> properties = new ArrayList<>(StockRunner.properties(setup));
     properties.add("bailiwick.bundle-check=200ms");
-    properties.add("bailiwick.report.port=" + port);
+    properties.add("bailiwick.report.port=" + port.number());
     properties.add("bailiwick.report.token-file=" + write(directory.resolve("token"), TOKEN));
     StockRunner runner = StockRunner.start(directory, properties);
     ApisixRoute.Reports reports =
         new ApisixRoute.Reports(
-            URI.create("http://127.0.0.1:" + port + "/report"), "Bearer " + TOKEN);
+            URI.create("http://127.0.0.1:" + port.number() + "/report"), "Bearer " + TOKEN);
     List<ApisixRoute> routes =
         bundle(setup).connectors().values().stream()
             .map(
@@ -51,7 +52,7 @@ final class StockRunnerHost implements GatewayHost {
                         .timeout(rule.timeout())
                         .reports(reports))
             .toList();
-    return new StockRunnerHost(runner, ApisixFront.start(runner.socket(), routes));
+    return new StockRunnerHost(runner, ApisixFront.start(runner.socket(), routes), port);
   }
 
   static PluginConf conf(String connector, URI upstream) {
@@ -68,14 +69,6 @@ final class StockRunnerHost implements GatewayHost {
       return BundleReader.read(setup.bundle());
     } catch (PolicyException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
@@ -97,5 +90,6 @@ final class StockRunnerHost implements GatewayHost {
   public void close() {
     front.close();
     runner.close();
+    reports.close();
   }
 }

@@ -19,7 +19,9 @@ import dev.bailiwick.gateway.credential.TokenAnswer.Failed;
 import dev.bailiwick.gateway.credential.TokenAnswer.Granted;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -34,6 +36,9 @@ import tools.jackson.databind.JsonNode;
 
 @Timeout(60)
 class TokenEndpointTest {
+  /** Long enough to reach a server of this host on a busy machine. */
+  private static final Duration IMPATIENT = Duration.ofMillis(1500);
+
   private final FakeClock clock = new FakeClock();
   private final FakeTokenEndpoint server = new FakeTokenEndpoint();
   private final TokenEndpoint endpoint = endpoint(ENDPOINT);
@@ -113,10 +118,10 @@ class TokenEndpointTest {
 
     @Test
     void askWhenNobodyListensThenNotSent() throws IOException {
-      int port = unusedPort();
-
-      assertThat(endpoint.ask(refresh("http://127.0.0.1:" + port + "/token", "r-1")))
-          .isEqualTo(new Failed(Cause.NOT_SENT, "cannot be reached", null));
+      try (SocketChannel unused = unusedPort()) {
+        assertThat(endpoint.ask(refresh("http://127.0.0.1:" + number(unused) + "/token", "r-1")))
+            .isEqualTo(new Failed(Cause.NOT_SENT, "cannot be reached", null));
+      }
     }
 
     @Test
@@ -147,7 +152,8 @@ class TokenEndpointTest {
 
     @Test
     void askWhenItComesUpBetweenAttemptsThenEvenARefreshTokenIsSent() throws IOException {
-      int port = unusedPort();
+      SocketChannel unused = unusedPort();
+      int port = number(unused);
       AtomicInteger attempts = new AtomicInteger();
       AtomicReference<FakeTokenEndpoint> late = new AtomicReference<>();
       Executor threads =
@@ -158,7 +164,8 @@ class TokenEndpointTest {
             Thread.ofVirtual().start(task);
           };
 
-      try (TokenEndpoint waiting = new TokenEndpoint(ENDPOINT, clock, threads)) {
+      try (unused;
+          TokenEndpoint waiting = new TokenEndpoint(ENDPOINT, clock, threads)) {
         assertThat(waiting.ask(refresh("http://127.0.0.1:" + port + "/token", "r-1")))
             .isInstanceOf(Granted.class);
         assertThat(late.get().requests()).isEqualTo(1);
@@ -175,7 +182,7 @@ class TokenEndpointTest {
     void askWhenTheHeadIsSlowThenTimesOutAndIsNotRepeated() {
       server.always(exchange -> end.await());
 
-      try (TokenEndpoint impatient = endpoint(timeout(Duration.ofMillis(300)))) {
+      try (TokenEndpoint impatient = endpoint(timeout(IMPATIENT))) {
         assertThat(impatient.ask(clientCredentials(server.url())))
             .isEqualTo(new Failed(Cause.TIMEOUT, "does not answer in time", null));
       }
@@ -192,7 +199,7 @@ class TokenEndpointTest {
             end.await();
           });
 
-      try (TokenEndpoint impatient = endpoint(timeout(Duration.ofMillis(300)))) {
+      try (TokenEndpoint impatient = endpoint(timeout(IMPATIENT))) {
         assertThat(impatient.ask(clientCredentials(server.url())))
             .isEqualTo(new Failed(Cause.TIMEOUT, "does not answer in time", null));
       }
@@ -329,9 +336,17 @@ class TokenEndpointTest {
     return new TokenEndpoint(settings, clock, task -> Thread.ofVirtual().start(task));
   }
 
-  private static int unusedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  /**
+   * A port where nobody listens. While this is open the kernel gives it to nobody who asks for any;
+   * a server that asks for this one gets it.
+   */
+  private static SocketChannel unusedPort() throws IOException {
+    SocketChannel holder = SocketChannel.open();
+    holder.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+    return holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  private static int number(SocketChannel unused) throws IOException {
+    return ((InetSocketAddress) unused.getLocalAddress()).getPort();
   }
 }
