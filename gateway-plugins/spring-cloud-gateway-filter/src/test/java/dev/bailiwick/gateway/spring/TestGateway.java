@@ -38,6 +38,7 @@ final class TestGateway implements AutoCloseable {
     all.add("upstream=" + upstream.origin());
     all.add("spring.main.banner-mode=off");
     all.add("logging.level.root=WARN");
+    all.add("spring.reactor.netty.shutdown-quiet-period=100ms");
     context =
         new SpringApplicationBuilder(Application.class)
             .sources(extra)
