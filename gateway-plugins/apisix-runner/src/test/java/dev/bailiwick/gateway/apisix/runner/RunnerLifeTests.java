@@ -10,6 +10,7 @@ import dev.bailiwick.contract.apisix.Entry;
 import dev.bailiwick.contract.apisix.ExtPluginClient;
 import dev.bailiwick.contract.apisix.PluginAnswer;
 import dev.bailiwick.contract.apisix.PluginRequest;
+import dev.bailiwick.contract.gateway.GatewayTestBed;
 import dev.bailiwick.contract.gateway.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,8 +44,17 @@ final class RunnerLifeTests {
   private WireBed wire;
 
   @BeforeEach
-  void start(@TempDir Path files) {
-    wire = new WireBed(files);
+  void start(@TempDir Path files) throws IOException {
+    GatewayTestBed bed = new GatewayTestBed(files);
+    // Nobody reports these calls, so each keeps its place.
+    Path bundle = bed.setup().bundle();
+    Files.writeString(
+        bundle,
+        Files.readString(bundle)
+            .replace(
+                "    path: /servicenow\n",
+                "    path: /servicenow\n    limits: {concurrent: 10000}\n"));
+    wire = new WireBed(bed, UnaryOperator.identity());
   }
 
   @AfterEach
@@ -175,7 +186,6 @@ final class RunnerLifeTests {
                       } else {
                         wrong.add(answer);
                       }
-                      // Nobody reports these calls, so each keeps its place: too many are denied.
                       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
                     }
                   }));
