@@ -25,7 +25,7 @@ public final class WireConnection implements AutoCloseable {
   private static final ScheduledThreadPoolExecutor WATCH = watch();
 
   private final SocketChannel channel;
-  private final Duration patience;
+  private Duration patience;
   private final ByteBuffer head = ByteBuffer.allocate(4);
   private volatile boolean late;
 
@@ -49,6 +49,11 @@ public final class WireConnection implements AutoCloseable {
    */
   public static WireConnection connect(Path socket, Duration patience) throws IOException {
     return new WireConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)), patience);
+  }
+
+  /** How long one read or write may take from now on. */
+  public void patience(Duration other) {
+    patience = other;
   }
 
   /** Sends a whole frame. */

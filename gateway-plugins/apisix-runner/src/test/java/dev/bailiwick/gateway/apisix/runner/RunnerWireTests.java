@@ -204,11 +204,9 @@ final class RunnerWireTests extends DamagedFramesContract {
     try (WireConnection connection = connect()) {
       long token = token(connection);
       byte[] payload = sharing(token, 1000, 200_000);
-      long before = System.nanoTime();
       connection.send(new Frame(Frame.REQUEST_CALL, payload));
 
       assertThat(code(connection.receive())).isEqualTo(Code.BAD_REQUEST);
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
     }
   }
 

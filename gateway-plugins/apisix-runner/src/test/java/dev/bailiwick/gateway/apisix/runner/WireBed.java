@@ -80,7 +80,7 @@ final class WireBed implements AutoCloseable {
     return new RunnerSettings.Limits(
         all.maxFrameBytes(),
         64,
-        Duration.ofMillis(700),
+        Duration.ofMillis(1500),
         Duration.ofSeconds(5),
         Duration.ZERO,
         100,
