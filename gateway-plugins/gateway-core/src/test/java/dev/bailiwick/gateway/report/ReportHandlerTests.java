@@ -237,7 +237,7 @@ final class ReportHandlerTests {
 
     Socket open(String text) throws IOException {
       Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(30_000);
       socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
       return socket;
     }
