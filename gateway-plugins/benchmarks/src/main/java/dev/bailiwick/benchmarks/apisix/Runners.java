@@ -21,6 +21,9 @@ import java.util.Optional;
 final class Runners {
   static final String HEAP = "-Xmx192m";
 
+  /** As {@code ./bailiwick} starts ours; the published one has what its JVM chooses. */
+  private static final String COLLECTOR = "-XX:+UseSerialGC";
+
   private Runners() {}
 
   /** The published runner with {@link HeaderFilter} in it. */
@@ -62,7 +65,7 @@ final class Runners {
   static Process ours(Path directory, Path socket, List<String> options) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(java());
-    command.add(HEAP);
+    command.addAll(List.of(HEAP, COLLECTOR));
     command.addAll(options);
     command.addAll(
         List.of(

@@ -14,7 +14,12 @@ import java.util.regex.Pattern;
 
 /** What another process of the same JDK holds in its heap, in MiB. */
 final class UsedHeap {
-  private static final Pattern USED = Pattern.compile("heap .*used (\\d+)K");
+  /** G1 says one line for all, the serial collector one for each generation. */
+  private static final Pattern USED =
+      Pattern.compile(
+          "^ ?(?:garbage-first heap|def ?new|tenured)[^\\n]*? used (\\d+)K",
+          Pattern.MULTILINE | Pattern.CASE_INSENSITIVE);
+
   private static final int SAMPLE_MILLIS = 200;
 
   private UsedHeap() {}
@@ -46,10 +51,16 @@ final class UsedHeap {
   private static long now(Process process) throws IOException, InterruptedException {
     String said = command(process, "GC.heap_info");
     Matcher used = USED.matcher(said);
-    if (!used.find()) {
+    long kibibytes = 0;
+    boolean found = false;
+    while (used.find()) {
+      found = true;
+      kibibytes += Long.parseLong(used.group(1));
+    }
+    if (!found) {
       throw new IOException("jcmd says nothing of a heap: " + said);
     }
-    return Long.parseLong(used.group(1)) / 1024;
+    return kibibytes / 1024;
   }
 
   private static String command(Process process, String name)
