@@ -54,6 +54,9 @@ record TableCall(
       operations.add(use.reading());
     }
     operations.addAll(use.walks());
+    if (parameters.view() && !action.hasBody()) {
+      operations.add(use.view());
+    }
     if (parameters.displayValues()) {
       operations.add(use.displayValues());
     }

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  *
  * @param fields what {@code sysparm_fields} names; empty when the parameter is absent
  * @param filtered fields that {@code sysparm_query} looks at
+ * @param view whether the answer shows the fields of a view, which no {@code sysparm_fields} names
  * @param displayValues whether references are resolved to what they show
  * @param crossesDomains whether {@code sysparm_query_no_domain} is on
  * @param rows how many rows the answer shows
@@ -28,12 +29,14 @@ import java.util.stream.Stream;
 record TableParameters(
     Optional<Set<FieldName>> fields,
     Set<FieldName> filtered,
+    boolean view,
     boolean displayValues,
     boolean crossesDomains,
     RowBound rows) {
   static final String FIELDS = "sysparm_fields";
   private static final String QUERY = "sysparm_query";
   private static final String DISPLAY_VALUE = "sysparm_display_value";
+  private static final String VIEW = "sysparm_view";
   private static final String SUPPRESS_SYSTEM_FIELDS = "sysparm_suppress_auto_sys_field";
   private static final String NO_DOMAIN = "sysparm_query_no_domain";
 
@@ -52,11 +55,11 @@ record TableParameters(
           Map.entry("sysparm_suppress_pagination_header", KnownParameters.FLAG),
           Map.entry(KnownParameters.LIMIT, KnownParameters.NUMBER),
           Map.entry("sysparm_offset", KnownParameters.NUMBER),
-          Map.entry("sysparm_view", KnownParameters.WORD),
+          Map.entry(VIEW, KnownParameters.WORD),
           Map.entry("sysparm_query_category", KnownParameters.WORD));
 
   private static final Set<String> SHAPE =
-      Set.of(FIELDS, DISPLAY_VALUE, "sysparm_exclude_reference_link", "sysparm_view");
+      Set.of(FIELDS, DISPLAY_VALUE, "sysparm_exclude_reference_link", VIEW);
   private static final Set<String> LIST =
       Set.of(
           QUERY,
@@ -83,6 +86,7 @@ record TableParameters(
     return new TableParameters(
         target.single(FIELDS).map(text -> KnownParameters.fields(text, FIELDS)),
         target.single(QUERY).map(query -> EncodedQuery.parse(query).fields()).orElse(Set.of()),
+        target.single(VIEW).isPresent() && target.single(FIELDS).isEmpty(),
         target.single(DISPLAY_VALUE).filter(value -> !value.equals("false")).isPresent(),
         target.single(NO_DOMAIN).filter("true"::equals).isPresent(),
         action == TableAction.LIST ? KnownParameters.rows(target) : RowBound.one());

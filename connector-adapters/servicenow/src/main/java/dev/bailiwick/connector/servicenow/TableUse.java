@@ -61,6 +61,12 @@ record TableUse(
         .withRows(rows);
   }
 
+  /** A view may hold fields of other tables, and which it holds is not known here. */
+  Operation view() {
+    FieldUse all = new FieldUse(Set.of(), Set.of(), Set.of(), true);
+    return Operation.of(DOTWALK, table + ".view", Action.READ, all).withRows(rows);
+  }
+
   /** One operation for each chain of references that is read or filtered through, or written. */
   List<Operation> walks() {
     if (noneWalks(read) && noneWalks(filtered) && noneWalks(written)) {
