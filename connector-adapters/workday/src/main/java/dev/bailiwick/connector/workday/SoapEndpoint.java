@@ -15,6 +15,7 @@ import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.VendorCall;
 import dev.bailiwick.connector.workday.XmlNode.Attribute;
 import dev.bailiwick.connector.workday.XmlNode.Element;
+import dev.bailiwick.connector.workday.XmlNode.Name;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -115,16 +116,27 @@ record SoapEndpoint(String tenant, String service, String version) implements En
       return List.of(Action.EXECUTE);
     }
     List<Action> actions = new ArrayList<>(List.of(Action.CREATE, Action.UPDATE));
-    if (marks(element).anyMatch(mark -> mark.name().local().equalsIgnoreCase("Delete"))) {
+    if (marks(element).anyMatch(SoapEndpoint::deletes)) {
       actions.add(Action.DELETE);
     }
     return actions;
   }
 
-  /** Attributes anywhere in the operation; {@code Delete="false"} counts too, to be safe. */
-  private static Stream<Attribute> marks(Element element) {
+  /** {@code Replace_All} deletes what stands there and is not in the message. */
+  private static boolean deletes(Name mark) {
+    return mark.local().equalsIgnoreCase("Delete") || mark.local().equalsIgnoreCase("Replace_All");
+  }
+
+  /**
+   * Names of attributes and of elements anywhere in the operation, since services mark it either
+   * way; {@code Delete="false"} counts too, to be safe.
+   */
+  private static Stream<Name> marks(Element element) {
     return Stream.concat(Stream.of(element), element.descendants())
-        .flatMap(each -> each.attributes().stream());
+        .flatMap(
+            each ->
+                Stream.concat(
+                    Stream.of(each.name()), each.attributes().stream().map(Attribute::name)));
   }
 
   private static Set<String> written(Element element) {
