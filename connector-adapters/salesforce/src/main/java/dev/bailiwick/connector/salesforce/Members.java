@@ -4,7 +4,6 @@ package dev.bailiwick.connector.salesforce;
 
 import dev.bailiwick.connector.JsonValue;
 import dev.bailiwick.connector.JsonValue.JsonArray;
-import dev.bailiwick.connector.JsonValue.JsonBoolean;
 import dev.bailiwick.connector.JsonValue.JsonNull;
 import dev.bailiwick.connector.JsonValue.JsonNumber;
 import dev.bailiwick.connector.JsonValue.JsonObject;
@@ -97,18 +96,6 @@ final class Members {
                   case JsonString text -> text.value();
                   default -> throw MalformedRequestException.body(name + " is not a number");
                 });
-  }
-
-  boolean takeFlag(String name) {
-    return take(name)
-        .map(
-            value -> {
-              if (value instanceof JsonBoolean flag) {
-                return flag.value();
-              }
-              throw MalformedRequestException.body(name + " is not true or false");
-            })
-        .orElse(false);
   }
 
   /** Takes members that change nothing about what is read or written. */

@@ -51,6 +51,11 @@ final class Rows {
     return new Rows(into, set, SOBJECT, object, null, "");
   }
 
+  /** These rows are those of a list view, whose filters nobody sees here. */
+  void throughListView() {
+    into.on(Footprint.LIST_VIEW, name, Action.READ).all().shows(set);
+  }
+
   /** These rows where they are of this object, which they may be. */
   Rows as(String object) {
     return of(into, object, set);

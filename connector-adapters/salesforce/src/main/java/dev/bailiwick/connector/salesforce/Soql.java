@@ -8,6 +8,7 @@ import dev.bailiwick.connector.RowBound;
 import dev.bailiwick.connector.salesforce.Footprint.Use;
 import io.github.apexdevtools.apexparser.ApexParser.AllRowsClauseContext;
 import io.github.apexdevtools.apexparser.ApexParser.BoundExpressionContext;
+import io.github.apexdevtools.apexparser.ApexParser.DataCategorySelectionContext;
 import io.github.apexdevtools.apexparser.ApexParser.FieldNameContext;
 import io.github.apexdevtools.apexparser.ApexParser.FieldNameListContext;
 import io.github.apexdevtools.apexparser.ApexParser.ForClausesContext;
@@ -203,7 +204,7 @@ final class Soql {
           throw MalformedRequestException.forbidden(
               "the query holds FORMULA, whose text hides the fields it reads");
       case SoqlFunctionContext function when function.FIELDS() != null -> scope.rows().everything();
-      case WithClauseContext with -> with(with);
+      case WithClauseContext with -> with(with, scope.rows());
       case AllRowsClauseContext all -> into.includeDeleted();
       case ForClausesContext clauses -> forClauses(clauses, scope.rows());
       case UpdateListContext statistics -> scope.rows().touched(Action.UPDATE);
@@ -250,12 +251,19 @@ final class Soql {
     }
   }
 
-  private static void with(WithClauseContext with) {
+  /** Which category a row is in can be asked group by group, as with a field. */
+  private static void with(WithClauseContext with, Rows rows) {
     boolean narrows =
         with.SECURITY_ENFORCED() != null || with.USER_MODE() != null || with.DATA() != null;
     if (!narrows) {
       throw MalformedRequestException.unknown(
           "WITH is followed by something other than SECURITY_ENFORCED, USER_MODE or DATA CATEGORY");
+    }
+    if (with.filteringExpression() != null) {
+      for (DataCategorySelectionContext group :
+          with.filteringExpression().dataCategorySelection()) {
+        rows.field(List.of(ApiName.field(group.soqlId().getText())), Use.FILTERED);
+      }
     }
   }
 

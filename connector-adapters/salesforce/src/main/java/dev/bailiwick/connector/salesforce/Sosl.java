@@ -69,6 +69,9 @@ final class Sosl {
     }
     Rows rows = Rows.of(into, object.getFirst(), Soql.limit(spec.limitClause()).and(ofAll));
     rows.everything();
+    if (spec.LISTVIEW() != null) {
+      rows.throughListView();
+    }
     for (ParseTree child : spec.children) {
       if (child instanceof FieldListContext fields) {
         fields(fields, rows);

@@ -122,7 +122,8 @@ class SoqlTests {
               read(
                   "SELECT Title FROM KnowledgeArticleVersion WHERE PublishStatus = 'online' WITH"
                       + " DATA CATEGORY Geography__c ABOVE usa__c"))
-          .containsExactly("sobject/knowledgearticleversion:read title ?publishstatus");
+          .containsExactly(
+              "sobject/knowledgearticleversion:read title ?geography__c ?publishstatus");
     }
 
     @Test

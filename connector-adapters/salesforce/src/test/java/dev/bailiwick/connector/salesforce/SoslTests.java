@@ -34,6 +34,13 @@ class SoslTests {
   }
 
   @Test
+  void readWhenSearchIsWithinAListViewThenTheListViewToo() {
+    assertThat(read("FIND {x} RETURNING Account(Id USING ListView=Mine), Contact"))
+        .containsExactly(
+            "sobject/account:read id *", "listview/account:read *", "sobject/contact:read *");
+  }
+
+  @Test
   void readWhenStatisticsAreKeptThenUpdateToo() {
     assertThat(read("FIND {x} RETURNING FAQ__kav(Id), Account UPDATE TRACKING"))
         .containsExactly(
