@@ -8,6 +8,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.common.FatalStartupException;
 import com.github.tomakehurst.wiremock.common.Json;
 import com.github.tomakehurst.wiremock.core.Options;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
@@ -37,6 +38,7 @@ import wiremock.org.eclipse.jetty.servlet.ServletContextHandler;
  * and every thread.
  */
 public final class SimulatedServer implements AutoCloseable {
+  private final int port;
   private final WireMockServer server;
   private final ServiceTransformer transformer;
 
@@ -52,6 +54,7 @@ public final class SimulatedServer implements AutoCloseable {
    * @param before sees requests before WireMock does, which holds bodies in memory
    */
   public SimulatedServer(int port, ServiceTransformer transformer, @Nullable Filter before) {
+    this.port = port;
     this.transformer = transformer;
     WireMockConfiguration options =
         options()
@@ -83,8 +86,22 @@ public final class SimulatedServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts to listen.
+   *
+   * @throws IllegalStateException when the port is taken or may not be used
+   */
   public void start() {
-    server.start();
+    try {
+      server.start();
+    } catch (FatalStartupException e) {
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      throw new IllegalStateException(
+          "the simulator cannot listen at port " + port + ": " + cause.getMessage(), e);
+    }
     calm();
   }
 

@@ -22,6 +22,11 @@ public abstract class VendorSimulator<S extends Enum<S>> implements Simulator {
   /** Whether a request is for the token endpoint and its like. */
   protected abstract boolean isLogIn(SeenRequest request);
 
+  /**
+   * Starts to listen.
+   *
+   * @throws IllegalStateException when the port is taken or may not be used
+   */
   @Override
   public VendorSimulator<S> start() {
     server().start();

@@ -24,7 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Schema {
   private final Map<String, ObjectType> byName = new LinkedHashMap<>();
-  private final Map<String, ObjectType> byPrefix = new LinkedHashMap<>();
   private final JsonNode rows;
 
   /** A field of an object. */
@@ -127,7 +126,6 @@ final class Schema {
       type.add(field("SystemModstamp", "datetime"));
       type.add(field("LastViewedDate", "datetime"));
       byName.put(lower(type.name()), type);
-      byPrefix.put(type.keyPrefix(), type);
     }
     for (ObjectType child : byName.values()) {
       for (Field field : child.fields()) {
@@ -177,13 +175,6 @@ final class Schema {
 
   ObjectType require(String written) {
     return type(written).orElseThrow(Problem::noSuchObject);
-  }
-
-  /** The object that an id belongs to. */
-  Optional<ObjectType> ofId(String id) {
-    return id.length() < 3
-        ? Optional.empty()
-        : Optional.ofNullable(byPrefix.get(id.substring(0, 3)));
   }
 
   private static String lower(String text) {
