@@ -64,9 +64,7 @@ public final class AuditTrace {
           "The audit trail in "
               + directory
               + " cannot be read ("
-              + e.getClass().getSimpleName()
-              + ": "
-              + SafeText.escape(String.valueOf(e.getMessage()))
+              + SafeText.reason(e)
               + "): name its directory, and run this as the user that owns it.",
           e);
     }

@@ -70,9 +70,7 @@ public final class AuditVerifier {
           "The audit trail in "
               + directory
               + " cannot be read ("
-              + e.getClass().getSimpleName()
-              + ": "
-              + SafeText.escape(String.valueOf(e.getMessage()))
+              + SafeText.reason(e)
               + "): run this as the user that owns it.",
           e);
     }

@@ -83,9 +83,7 @@ public final class FileAuditLog implements AuditLog {
               + "' cannot be opened in "
               + options.directory()
               + " ("
-              + e.getClass().getSimpleName()
-              + ": "
-              + SafeText.escape(String.valueOf(e.getMessage()))
+              + SafeText.reason(e)
               + "): choose a directory on a disk with space that this user may write.",
           e);
     }

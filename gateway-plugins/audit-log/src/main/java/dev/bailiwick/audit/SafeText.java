@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.audit;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
 /** Makes recorded text safe to print: nothing recorded can move a cursor or begin a line. */
 final class SafeText {
 
@@ -15,6 +20,20 @@ final class SafeText {
     StringBuilder safe = new StringBuilder(text.length());
     text.codePoints().forEach(c -> append(safe, c));
     return safe.toString();
+  }
+
+  /** What the system says about a file, without the class names of Java. */
+  static String reason(IOException failure) {
+    if (!(failure instanceof FileSystemException about) || about.getFile() == null) {
+      return escape(String.valueOf(failure.getMessage()));
+    }
+    String said =
+        switch (about) {
+          case AccessDeniedException denied -> "permission denied";
+          case NoSuchFileException missing -> "no such file or directory";
+          default -> String.valueOf(about.getReason());
+        };
+    return escape(about.getFile() + ": " + said);
   }
 
   private static void append(StringBuilder safe, int codePoint) {
