@@ -77,7 +77,7 @@ public final class CasesReader {
 
   private Optional<PolicyCase> read(Section section) {
     String agent = section.text("agent");
-    if (!bundle.agents().containsKey(agent)) {
+    if (section.has("agent") && !bundle.agents().containsKey(agent)) {
       problems.at(
           section.value("agent"),
           "there is no agents."

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,8 +34,15 @@ final class SourceText {
       problems.at(Place.NONE, "", "the file is not UTF-8; save it as UTF-8");
     } catch (NoSuchFileException e) {
       problems.at(Place.NONE, "", "there is no such file");
+    } catch (AccessDeniedException e) {
+      problems.at(Place.NONE, "", "this user may not read the file");
     } catch (IOException e) {
-      problems.at(Place.NONE, "", "the file cannot be read; check that it is a readable file");
+      problems.at(
+          Place.NONE,
+          "",
+          Files.isDirectory(file)
+              ? "this is a directory; name the file in it"
+              : "the file cannot be read; check that it is a readable file");
     }
     problems.throwIfAny();
     throw new IllegalStateException("unreadable without a problem");

@@ -88,7 +88,7 @@ final class YamlReader {
         if (event instanceof NodeEvent node) {
           document = value(node, "", false, 0);
         } else if (event instanceof StreamEndEvent && document == null) {
-          problems.at(Place.START, "", "the file is empty; expected a mapping");
+          problems.at(Place.START, "", "the file is empty");
         }
       }
       return document;

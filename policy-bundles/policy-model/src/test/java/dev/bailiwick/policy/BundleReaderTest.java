@@ -243,7 +243,7 @@ class BundleReaderTest {
 
   @Test
   void readWhenFileIsAFolderThenProblem(@TempDir Path folder) {
-    assertProblem(() -> BundleReader.read(folder), "the file cannot be read");
+    assertProblem(() -> BundleReader.read(folder), "this is a directory");
   }
 
   @Test

@@ -165,6 +165,26 @@ class CasesTest {
   }
 
   @Test
+  void readWhenTheKeyAgentIsMisspeltThenThatIsTheOnlyProblem() {
+    String text =
+        """
+        - because: x
+          agnt: triage-agent
+          operation: servicenow:table/incident:read
+          expect: allow
+        """;
+
+    PolicyException e =
+        catchThrowableOfType(
+            PolicyException.class, () -> CasesReader.read(text, "x.cases.yaml", bundle));
+
+    assertThat(e.problems())
+        .map(PolicyProblem::toString)
+        .containsExactly(
+            "x.cases.yaml:2:3: [0].agnt: unknown key \"agnt\"; did you mean \"agent\"?");
+  }
+
+  @Test
   void readWhenFileHoldsNoCaseThenProblem() {
     assertThatThrownBy(() -> CasesReader.read("[]", "x", bundle))
         .isInstanceOf(PolicyException.class)
