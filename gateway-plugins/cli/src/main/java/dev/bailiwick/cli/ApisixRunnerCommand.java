@@ -86,7 +86,7 @@ final class ApisixRunnerCommand implements Callable<Integer> {
       description =
           "Port of 127.0.0.1 for /ready, /metrics and /report (default: ${DEFAULT-VALUE}; 0 takes a"
               + " free one).")
-  private int adminPort;
+  private Port adminPort;
 
   @Option(
       names = "--report-token-file",
@@ -111,7 +111,7 @@ final class ApisixRunnerCommand implements Callable<Integer> {
             writer,
             new RunnerSettings.Socket(
                 socketPath(environment), permissions(), Optional.ofNullable(group)),
-            adminPort,
+            adminPort.number(),
             Optional.ofNullable(reportToken),
             confLife(environment),
             Duration.ofSeconds(2),

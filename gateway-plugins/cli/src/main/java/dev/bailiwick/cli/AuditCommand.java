@@ -52,7 +52,7 @@ final class AuditCommand {
   int trace(
       @Parameters(paramLabel = "TASK", description = "The token claim txn.") String task,
       @Option(
-              names = "--dir",
+              names = {"--audit", "--dir"},
               paramLabel = "DIR",
               defaultValue = "audit",
               description = "The audit directory (default: ${DEFAULT-VALUE}).")

@@ -45,7 +45,7 @@ final class GatewayCommand {
               names = "--port",
               defaultValue = "8080",
               description = "Port to listen on (default: ${DEFAULT-VALUE}; 0 takes a free one).")
-          int port,
+          Port port,
       @Option(
               names = "--set",
               paramLabel = "PROPERTY=VALUE",
@@ -61,7 +61,7 @@ final class GatewayCommand {
                 vault.key("Passphrase of the vault: "),
                 audit,
                 address,
-                port,
+                port.number(),
                 more == null ? Map.of() : more))) {
       spec.commandLine().getOut().println("gateway ready at " + gateway.uri());
       gateway.await();

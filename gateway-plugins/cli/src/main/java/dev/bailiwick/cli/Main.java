@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -19,9 +20,10 @@ import picocli.CommandLine.Spec;
     name = "bailiwick",
     description = "Verified delegation at the gateway, confinement on the agent's host.",
     mixinStandardHelpOptions = true,
-    version = "bailiwick 0.1.0",
+    version = Main.VERSION,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      HelpCommand.class,
       DemoCommand.class,
       GatewayCommand.class,
       ApisixCommand.class,
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
     })
 public final class Main implements Runnable {
+  static final String VERSION = "bailiwick 0.1.0";
   private static final Set<String> LONG_LIVED = Set.of("gateway", "apisix-runner");
 
   @Spec private CommandSpec spec;
@@ -63,23 +66,35 @@ public final class Main implements Runnable {
    * Runs one command.
    *
    * @return its exit status: 0 when it did what was asked, 1 when it found something wrong, 2 when
-   *     the command line was wrong, and a sandboxed command's own status
+   *     the command line was wrong, and a sandboxed command's own status or 125
    */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
     CommandLine commandLine = new CommandLine(new Main());
+    complete(commandLine);
     commandLine.setOut(out);
     commandLine.setErr(err);
     commandLine.setStopAtPositional(isPassThrough(arguments));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    OptionValues.register(commandLine);
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
-          command.getErr().println("bailiwick: " + sentence(failure));
-          return 1;
+          command.getErr().println("bailiwick: " + FailureText.of(failure));
+          return command.getCommandSpec().exitCodeOnExecutionException();
         });
     int status = commandLine.execute(arguments);
     out.flush();
     err.flush();
     return status;
+  }
+
+  /** Every command explains itself when asked with {@code --help}, those that only group, too. */
+  private static void complete(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    if (!spec.helpCommand()) {
+      spec.mixinStandardHelpOptions(true).version(VERSION);
+      spec.usageMessage().synopsisSubcommandLabel("COMMAND");
+    }
+    command.getSubcommands().values().forEach(Main::complete);
   }
 
   private static boolean isLongLived(String[] arguments) {
@@ -90,14 +105,5 @@ public final class Main implements Runnable {
   /** What follows {@code sandbox run … --} belongs to the sandboxed command. */
   private static boolean isPassThrough(String[] arguments) {
     return Arrays.asList(arguments).subList(0, Math.min(1, arguments.length)).contains("sandbox");
-  }
-
-  /** The message of a failure; never a stack trace. */
-  private static String sentence(Throwable failure) {
-    if (failure instanceof CommandLine.ExecutionException && failure.getCause() != null) {
-      return sentence(failure.getCause()); // an Error, wrapped by picocli
-    }
-    String message = failure.getMessage();
-    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 }

@@ -30,6 +30,9 @@ record RecordedRequest(InboundRequest request, byte[] body) {
    * @throws IllegalArgumentException with file, line and what was expected
    */
   static RecordedRequest read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IllegalArgumentException(file + " is a directory: name a file");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
@@ -48,6 +51,7 @@ record RecordedRequest(InboundRequest request, byte[] body) {
     private final byte[] bytes;
     private int at;
     private int line;
+    private int lengthLine;
 
     Reader(String file, byte[] bytes) {
       this.file = file;
@@ -75,7 +79,16 @@ record RecordedRequest(InboundRequest request, byte[] body) {
     }
 
     private String[] requestLine() {
+      if (bytes.length > 2 && new String(bytes, 0, 3, StandardCharsets.UTF_8).equals("\ufeff")) {
+        line = 1;
+        throw wrong("a byte order mark stands before the request line: save the file without one");
+      }
       @Nullable String first = nextLine();
+      if (first == null && bytes.length > 0) {
+        throw wrong(
+            "the first line does not end: expected a request line, headers, and the empty line"
+                + " that ends them");
+      }
       String[] words = first == null ? new String[0] : first.split(" ", -1);
       boolean versioned = words.length == 3 && words[2].matches("HTTP/[0-9](\\.[0-9])?");
       if ((!versioned && words.length != 2) || !words[0].matches("[A-Z]+")) {
@@ -100,6 +113,9 @@ record RecordedRequest(InboundRequest request, byte[] body) {
           throw wrong("expected a header (name: value), or the empty line that ends the headers");
         }
         try {
+          if (text.substring(0, colon).equalsIgnoreCase("content-length")) {
+            lengthLine = line;
+          }
           fields.add(
               new Headers.Field(text.substring(0, colon), text.substring(colon + 1).strip()));
         } catch (IllegalArgumentException e) {
@@ -129,8 +145,9 @@ record RecordedRequest(InboundRequest request, byte[] body) {
       Optional<String> length = headers.first("content-length");
       if (length.isPresent()) {
         int rest = bytes.length - at;
-        int stated = length.get().matches("[0-9]{1,7}") ? Integer.parseInt(length.get()) : -1;
+        int stated = length.get().matches("[0-9]{1,8}") ? Integer.parseInt(length.get()) : -1;
         if (stated != rest && stated != end - at) {
+          line = lengthLine;
           throw wrong(
               "Content-Length does not fit the body, which holds "
                   + (end - at)

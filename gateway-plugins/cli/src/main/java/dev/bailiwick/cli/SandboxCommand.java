@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,8 @@ final class SandboxCommand {
         "Run CMD in a sandbox; its exit status is passed through.",
         "125: nothing was started; 126: CMD cannot be executed; 127: there is no CMD."
       },
+      exitCodeOnInvalidInput = SandboxLauncher.NOT_CONFINED,
+      exitCodeOnExecutionException = SandboxLauncher.NOT_CONFINED,
       mixinStandardHelpOptions = true)
   int run(
       @Option(names = "--bundle", required = true, paramLabel = "FILE") Path bundleFile,
@@ -94,7 +97,19 @@ final class SandboxCommand {
     }
   }
 
-  private static Optional<String> agentName(Bundle bundle, String sandbox, @Nullable String agent) {
+  private Optional<String> agentName(Bundle bundle, String sandbox, @Nullable String agent)
+      throws SandboxException {
+    if (agent != null && !bundle.agents().containsKey(agent)) {
+      throw new SandboxException(
+          "bundle "
+              + bundle.id()
+              + " has no agent named "
+              + agent
+              + "; it has "
+              + (bundle.agents().isEmpty()
+                  ? "none"
+                  : String.join(", ", new TreeSet<>(bundle.agents().keySet()))));
+    }
     return Optional.ofNullable(agent)
         .or(() -> Optional.of(sandbox).filter(bundle.agents()::containsKey));
   }

@@ -35,7 +35,7 @@ final class SimulateCommand {
         names = "--port",
         defaultValue = "0",
         description = "Port on 127.0.0.1; 0 takes a free one.")
-    int port;
+    Port port;
 
     @Option(
         names = "--mappings",
@@ -43,6 +43,7 @@ final class SimulateCommand {
         description = "Write the situations as WireMock mappings into a directory, and end.")
     @Nullable Path mappings;
 
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
     Options() {}
   }
 
@@ -55,7 +56,7 @@ final class SimulateCommand {
     if (options.mappings != null) {
       return write(dev.bailiwick.simulator.servicenow.Situation.class, options.mappings);
     }
-    try (ServiceNowSimulator instance = new ServiceNowSimulator(options.port)) {
+    try (ServiceNowSimulator instance = new ServiceNowSimulator(options.port.number())) {
       return run(
           instance,
           "ServiceNow",
@@ -76,7 +77,7 @@ final class SimulateCommand {
     if (options.mappings != null) {
       return write(dev.bailiwick.simulator.salesforce.Situation.class, options.mappings);
     }
-    try (SalesforceSimulator org = new SalesforceSimulator(options.port)) {
+    try (SalesforceSimulator org = new SalesforceSimulator(options.port.number())) {
       return run(
           org,
           "Salesforce",
@@ -96,7 +97,7 @@ final class SimulateCommand {
     if (options.mappings != null) {
       return write(dev.bailiwick.simulator.workday.Situation.class, options.mappings);
     }
-    try (WorkdaySimulator tenant = new WorkdaySimulator(options.port)) {
+    try (WorkdaySimulator tenant = new WorkdaySimulator(options.port.number())) {
       return run(
           tenant,
           "Workday",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.cli;
 
+import dev.bailiwick.connector.Action;
 import dev.bailiwick.gateway.token.Confirmation;
 import dev.bailiwick.gateway.token.jose.AgentTokenMint;
 import dev.bailiwick.gateway.token.jose.SignatureAlgorithm;
@@ -9,15 +10,19 @@ import dev.bailiwick.gateway.token.jose.SigningKey;
 import dev.bailiwick.gateway.token.jose.SigningKeyFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -52,6 +57,9 @@ final class TokenCommand {
       @Option(names = "--pem", paramLabel = "FILE", description = "The same key as PKCS#8 PEM.")
           @Nullable Path pem)
       throws IOException {
+    if (pem != null && Files.exists(pem)) {
+      throw new FileAlreadyExistsException(pem.toString()); // before half of the pair is written
+    }
     SigningKey key = SigningKey.generate(algorithm);
     SigningKeyFile.saveJwk(key, file);
     if (pem != null) {
@@ -96,16 +104,32 @@ final class TokenCommand {
       @Option(names = "--task", description = "txn; random without it") @Nullable String task,
       @Option(
               names = "--lifetime",
-              defaultValue = "PT5M",
-              description = "ISO 8601 (${DEFAULT-VALUE})")
+              defaultValue = "5m",
+              description = "From 1s to 24h, as 5m or PT5M (default: ${DEFAULT-VALUE}).")
           Duration lifetime)
       throws IOException {
+    check(issuer, "--issuer");
+    check(audience, "--audience");
+    check(principal, "--principal");
+    actors.forEach(actor -> check(actor, "--actor"));
+    if (task != null) {
+      check(task, "--task");
+    }
+    if (lifetime.compareTo(Duration.ofSeconds(1)) < 0
+        || lifetime.compareTo(Duration.ofHours(24)) > 0) {
+      throw wrong("--lifetime must be from 1s to 24h: no bundle accepts another");
+    }
+    if (thumbprint != null && !thumbprint.matches("[A-Za-z0-9_-]{43}")) {
+      throw wrong(
+          "--bound-to must be a thumbprint (RFC 7638) as token keygen prints it: 43 characters of"
+              + " base64url");
+    }
     AgentTokenMint.Draft draft =
         AgentTokenMint.create(issuer, SigningKeyFile.load(issuerKey), Clock.systemUTC())
             .draft(principal, audience)
             .lifetime(lifetime);
     actors.forEach(actor -> draft.actor(issuer, actor));
-    grants.forEach(draft::grant);
+    grants.forEach(grant -> draft.grant(checkedGrant(grant)));
     if (groups != null) {
       draft.claim("groups", groups);
     }
@@ -117,5 +141,29 @@ final class TokenCommand {
     }
     out().println(draft.sign());
     return 0;
+  }
+
+  private void check(String value, String option) {
+    if (value.isBlank() || value.chars().anyMatch(Character::isISOControl)) {
+      throw wrong(option + " must not be empty, nor hold a control character");
+    }
+  }
+
+  /** A token would carry a misspelt action, and every request with it would be denied. */
+  private String checkedGrant(String grant) {
+    String action = grant.substring(grant.lastIndexOf(':') + 1);
+    List<String> known = Arrays.stream(Action.values()).map(Action::word).toList();
+    if (grant.contains(":") && !action.equals("*") && !known.contains(action)) {
+      throw wrong(
+          "--grant: no connector knows the action \""
+              + action
+              + "\"; expected * or one of "
+              + String.join(", ", known));
+    }
+    return grant;
+  }
+
+  private ParameterException wrong(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
   }
 }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,12 +53,53 @@ final class CommandLineTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "fly", "policy fly", "vault put", "gateway run", "sandbox run"})
+  @ValueSource(strings = {"", "fly", "policy fly", "vault put", "gateway run"})
   void runWhenCommandLineIsWrongThenShowsUsage(String line) {
     Ran ran = run(line.isEmpty() ? new String[0] : line.split(" "));
 
     assertThat(ran.status()).isEqualTo(2);
     assertThat(ran.err()).contains("Usage: bailiwick");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"help", "help policy", "policy --help", "sandbox --help", "vault -h"})
+  void runWhenAskedForHelpThenShowsUsage(String line) {
+    Ran ran = run(line.split(" "));
+
+    assertThat(ran.status()).isZero();
+    assertThat(ran.out()).contains("Usage: bailiwick").contains("Commands:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"simulate servicenow --port", "gateway run --bundle /absent --port"})
+  void runWhenPortIsNoneThenSaysWhatIsExpected(String line) {
+    for (String port : List.of("99999", "-1", "x", "8080x")) {
+      Ran ran = run((line + " " + port).split(" "));
+
+      assertThat(ran.status()).isEqualTo(2);
+      assertThat(ran.err()).contains("expected a port from 0 to 65535, found \"" + port + "\"");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"nonsense", "http://a b", "ftp://gateway.example", "http:///path"})
+  void runWhenUrlIsNoneThenSaysWhatIsExpected(String url) {
+    Ran ran = run("apisix", "route", "--bundle", "/absent", "--report", url);
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("expected an http or https URL with a host").contains(url);
+  }
+
+  @Test
+  void simulateWhenPortIsTakenThenSaysWhichOne() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Ran ran = run("simulate", "workday", "--port", String.valueOf(taken.getLocalPort()));
+
+      assertThat(ran.status()).isEqualTo(1);
+      assertThat(ran.err())
+          .startsWith("bailiwick: the simulator cannot listen at port ")
+          .contains(String.valueOf(taken.getLocalPort()));
+    }
   }
 
   @Nested
@@ -136,6 +179,14 @@ final class CommandLineTests {
     }
 
     @Test
+    void checkWhenFileIsADirectoryThenSaysSo() {
+      Ran ran = run("policy", "check", directory.toString());
+
+      assertThat(ran.status()).isEqualTo(1);
+      assertThat(ran.err()).contains(directory + ": this is a directory");
+    }
+
+    @Test
     void testWhenShippedCasesThenAllComeOut() {
       Ran ran = run("policy", "test", "../../policy-bundles/bundles/support-triage.yaml");
 
@@ -212,6 +263,16 @@ final class CommandLineTests {
   @Nested
   class Audit {
     @Test
+    void traceWhenDirectoryIsNotThereThenSaysSoByEitherName() {
+      for (String option : List.of("--audit", "--dir")) {
+        Ran ran = run("audit", "trace", "t", option, directory.resolve("nowhere").toString());
+
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(ran.err()).contains("nowhere: no such file or directory): name its directory");
+      }
+    }
+
+    @Test
     void verifyWhenDirectoryIsNotThereThenSaysSo() {
       Ran ran = run("audit", "verify", directory.resolve("nowhere").toString());
 
@@ -240,10 +301,123 @@ final class CommandLineTests {
       assertThat(keygen.status()).as(keygen.err()).isZero();
       assertThat(mint.out().strip().split("\\.")).hasSize(3);
     }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '#',
+        value = {
+          "--lifetime=five # expected a duration such as 30s, 5m or PT5M, found \"five\"",
+          "--lifetime=0s # --lifetime must be from 1s to 24h",
+          "--lifetime=-PT5M # --lifetime must be from 1s to 24h",
+          "--lifetime=25h # --lifetime must be from 1s to 24h",
+          "--grant=servicenow:table/incident:raed # knows the action \"raed\"; expected * or one of read",
+          "--bound-to=short # --bound-to must be a thumbprint (RFC 7638)",
+          "--task= # --task must not be empty",
+          "--actor= # --actor must not be empty",
+        })
+    void mintWhenAnOptionIsWrongThenSaysWhichAndMintsNothing(String option, String expected) {
+      Path key = directory.resolve("issuer.jwk");
+      assertThat(run("token", "keygen", "--out", key.toString()).status()).isZero();
+
+      Ran mint =
+          run(
+              "token",
+              "mint",
+              "--issuer=https://login.example",
+              "--issuer-key=" + key,
+              "--audience=https://gateway.example",
+              "--principal=alice",
+              "--actor=triage-agent",
+              "--grant=servicenow:table/incident:read",
+              option);
+
+      assertThat(mint.status()).isEqualTo(2);
+      assertThat(mint.err()).contains(expected);
+      assertThat(mint.out()).isEmpty();
+    }
+
+    @Test
+    void keygenWhenFileCannotBeMadeThenSaysWhyAndMakesNoHalf() throws IOException {
+      Path key = directory.resolve("k.jwk");
+      Path there = Files.writeString(directory.resolve("k.pem"), "x");
+
+      Ran pair = run("token", "keygen", "--out=" + key, "--pem=" + there);
+      Ran nowhere = run("token", "keygen", "--out=" + directory.resolve("no/k.jwk"));
+
+      assertThat(pair.err()).contains(there + " is already there and is not overwritten");
+      assertThat(key).doesNotExist();
+      assertThat(nowhere.err()).contains("there is no directory " + directory.resolve("no"));
+    }
+
+    @Test
+    void jwksWhenFileHoldsNoKeyThenNamesItAndNothingOfIt() throws IOException {
+      Path owned = directory.resolve("owned");
+      assertThat(run("token", "keygen", "--out=" + owned).status()).isZero(); // mode 0600
+      for (String text : List.of("", "{\"kty\":\"oct\",\"k\":\"" + SECRET + "\"}", SECRET)) {
+        Files.writeString(owned, text);
+
+        Ran ran = run("token", "jwks", owned.toString());
+
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(ran.err()).contains(owned + " holds no signing key: ").doesNotContain(SECRET);
+      }
+      assertThat(run("token", "jwks", directory.toString()).err()).contains("is a directory");
+      assertThat(run("token", "jwks", directory.resolve("no").toString()).err())
+          .contains("there is no file " + directory.resolve("no"));
+    }
   }
 
   @Nested
   class Sandbox {
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "sandbox run",
+          "sandbox run --bundle /absent --sandbox s",
+          "sandbox run --flag -- true",
+          "sandbox run --bundle /absent --sandbox s -- true"
+        })
+    void runWhenNothingIsStartedThenStatusIsNoneThatACommandWouldHave(String line) {
+      Ran ran = run(line.split(" "));
+
+      assertThat(ran.status()).isEqualTo(125);
+      assertThat(ran.err()).isNotBlank();
+    }
+
+    @Test
+    void runWhenTrailCannotBeOpenedThenStartsNothing() throws IOException {
+      Path file = Files.writeString(directory.resolve("trail"), "");
+
+      Ran ran =
+          run(
+              "sandbox",
+              "run",
+              "--bundle=../../policy-bundles/bundles/support-triage.yaml",
+              "--sandbox=triage-agent",
+              "--audit=" + file,
+              "--",
+              "true");
+
+      assertThat(ran.status()).isEqualTo(125);
+      assertThat(ran.err()).contains("trail").contains(": Not a directory): choose a directory");
+    }
+
+    @Test
+    void runWhenAgentIsNotInTheBundleThenStartsNothing() {
+      Ran ran =
+          run(
+              "sandbox",
+              "run",
+              "--bundle=../../policy-bundles/bundles/support-triage.yaml",
+              "--sandbox=triage-agent",
+              "--agent=triage-agnet",
+              "--",
+              "true");
+
+      assertThat(ran.status()).isEqualTo(125);
+      assertThat(ran.err()).contains("has no agent named triage-agnet; it has triage-agent");
+    }
+
     @Test
     void runWhenBundleIsWrongThenStartsNothing() throws IOException {
       Path file = Files.writeString(directory.resolve("b.yaml"), "kind: Nothing\n");

@@ -180,8 +180,10 @@ final class PolicyExplainTests {
     "'GET /x HTTP/1.1\nA: b\n " + SECRET + "\n\n', 3, several lines",
     "'GET /x HTTP/1.1\nA: b\r" + SECRET + "\n\n', 2, carriage return",
     "'GET /x HTTP/1.1\nA: b\n', 3, empty line",
-    "'POST /x HTTP/1.1\nContent-Length: 9\n\n{}\n', 3, Content-Length",
-    "'POST /x HTTP/1.1\nContent-Length: -1\n\n{}\n', 3, Content-Length",
+    "'GET /x HTTP/1.1', 1, the first line does not end",
+    "'\u00ef\u00bb\u00bfGET /x HTTP/1.1\n\n', 1, byte order mark",
+    "'POST /x HTTP/1.1\nContent-Length: 9\nA: b\n\n{}\n', 2, Content-Length",
+    "'POST /x HTTP/1.1\nContent-Length: -1\n\n{}\n', 2, Content-Length",
     "'POST /x HTTP/1.1\nTransfer-Encoding: chunked\n\n2\n{}\n0\n\n', 3, Transfer-Encoding",
   })
   void explainWhenRecordingIsMalformedThenNamesTheLine(String text, int line, String words)
@@ -212,6 +214,25 @@ final class PolicyExplainTests {
 
     assertThat(ran.status()).isEqualTo(1);
     assertThat(ran.err()).contains("at most 67108864 bytes");
+  }
+
+  @Test
+  void explainWhenBodyIsLongerThanTenMillionBytesThenItsLengthIsUnderstood() throws IOException {
+    String body = "{\"work_notes\":\"" + "x".repeat(10_000_000) + "\"}";
+    String request =
+        "PATCH " + RECORD + " HTTP/1.1\nContent-Type: application/json\nContent-Length: ";
+
+    Ran ran = explain(request + body.length() + "\n\n" + body);
+
+    assertThat(ran.out()).startsWith("denied BODY_TOO_LARGE: ");
+  }
+
+  @Test
+  void explainWhenFileIsADirectoryThenSaysSo() {
+    Ran ran = run(directory);
+
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.err()).contains(directory + " is a directory");
   }
 
   @Test

@@ -4,7 +4,13 @@ package dev.bailiwick.cli.apisix;
 
 import dev.bailiwick.policy.PolicyProblem;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +20,8 @@ import java.util.Optional;
 
 /** Everything that the given files configure. Not thread-safe. */
 final class ApisixFiles {
+  private static final int LARGEST = 4 << 20;
+
   final List<YamlItem> routes = new ArrayList<>();
   final List<YamlItem> globalRules = new ArrayList<>();
   final List<YamlItem> services = new ArrayList<>();
@@ -38,10 +46,9 @@ final class ApisixFiles {
   private void read(Path file) {
     String text;
     try {
-      text = Files.readString(file);
+      text = text(file);
     } catch (IOException e) {
-      problems.add(
-          new PolicyProblem(file.toString(), 0, 0, "", "the file cannot be read, or is not UTF-8"));
+      problems.add(new PolicyProblem(file.toString(), 0, 0, "", sentence(file, e)));
       return;
     }
     try {
@@ -54,20 +61,50 @@ final class ApisixFiles {
           YamlItem.read(file.toString(), before + document).ifPresent(this::admin);
         }
       } else {
-        YamlItem.read(file.toString(), text).ifPresent(item -> standalone(item, text));
+        YamlItem.read(file.toString(), text)
+            .ifPresentOrElse(item -> standalone(item, text), () -> empty(file));
       }
-    } catch (IllegalArgumentException e) {
-      String message = String.valueOf(e.getMessage());
-      problems.add(
-          new PolicyProblem(
-              file.toString(), 0, 0, "", message.substring(file.toString().length())));
+    } catch (YamlItem.Malformed e) {
+      problems.add(e.problem());
     }
+  }
+
+  private static String text(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(LARGEST + 1);
+      if (bytes.length > LARGEST) {
+        throw new IOException("the file is larger than 4 MiB, the most that is checked");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    }
+  }
+
+  private static String sentence(Path file, IOException failure) {
+    if (Files.isDirectory(file)) {
+      return "this is a directory; name the files in it";
+    }
+    return switch (failure) {
+      case CharacterCodingException e -> "the file is not UTF-8; save it as UTF-8";
+      case NoSuchFileException e -> "there is no such file";
+      case AccessDeniedException e -> "this user may not read the file";
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+
+  private void empty(Path file) {
+    problems.add(
+        new PolicyProblem(
+            file.toString(),
+            0,
+            0,
+            "",
+            "the file is empty; expected an apisix.yaml with routes, or a config.yaml of APISIX"));
   }
 
   private static boolean isOneDocument(String text) {
     try {
       return YamlItem.read("", text).isPresent();
-    } catch (IllegalArgumentException e) {
+    } catch (YamlItem.Malformed e) {
       return false;
     }
   }

@@ -12,8 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.AnchorNode;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -28,44 +33,91 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param path where in the document, such as {@code routes[0].plugins}
  */
 record YamlItem(String file, Node node, String path) {
+  private static final int DEEPEST = 64;
+  private static final int MOST_VALUES = 100_000;
+  private static final LoadSettings SETTINGS = LoadSettings.builder().build();
+
+  /** The document cannot be read. */
+  static final class Malformed extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+    private final transient PolicyProblem problem;
+
+    Malformed(String file, Optional<Mark> at, String sentence) {
+      super(sentence);
+      problem = problemAt(file, at, "", sentence);
+    }
+
+    PolicyProblem problem() {
+      return problem;
+    }
+  }
 
   /**
    * Reads one document.
    *
-   * @throws IllegalArgumentException when it is malformed; the message says where
+   * @throws Malformed with the place and what is wrong there
    */
   static Optional<YamlItem> read(String file, String text) {
     try {
-      return new Compose(LoadSettings.builder().build())
+      checkDepth(file, text);
+      return new Compose(SETTINGS)
           .composeString(text)
           .map(node -> new YamlItem(file, node, ""))
-          .map(YamlItem::withoutTwins);
+          .map(item -> item.withoutTwins(0, new int[] {MOST_VALUES}));
     } catch (MarkedYamlEngineException e) {
-      Mark mark = e.getProblemMark().or(e::getContextMark).orElse(null);
-      String place = mark == null ? "" : ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
-      throw new IllegalArgumentException(file + place + ": " + e.getProblem(), e);
+      throw new Malformed(
+          file,
+          e.getProblemMark().or(e::getContextMark),
+          "this is not well-formed YAML: " + e.getProblem());
+    } catch (ReaderException e) {
+      throw new Malformed(
+          file,
+          Optional.empty(),
+          String.format("the character U+%04X must not stand in YAML", e.getCodePoint()));
     } catch (YamlEngineException e) {
-      throw new IllegalArgumentException(file + ": the file is no YAML", e);
+      throw new Malformed(file, Optional.empty(), "this YAML is not read: " + e.getMessage());
     }
   }
 
-  /** Of two members with one name it would be undefined which one APISIX takes. */
-  private YamlItem withoutTwins() {
+  /** What the composer would follow by recursion. */
+  private static void checkDepth(String file, String text) {
+    int depth = 0;
+    for (Event event : new Parse(SETTINGS).parseString(text)) {
+      if (event instanceof CollectionStartEvent) {
+        depth++;
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+      if (depth > DEEPEST) {
+        throw new Malformed(
+            file, event.getStartMark(), "nested deeper than " + DEEPEST + " levels");
+      }
+    }
+  }
+
+  /**
+   * Of two members with one name it would be undefined which one APISIX takes.
+   *
+   * @param left how many values may still come; aliases can make endlessly many of a few
+   */
+  private YamlItem withoutTwins(int depth, int[] left) {
+    if (left[0]-- == 0 || depth > DEEPEST) {
+      throw new Malformed(
+          file, node.getStartMark(), "aliases make endlessly many values of this one");
+    }
     if (value() instanceof MappingNode mapping) {
       Set<String> names = new HashSet<>();
       for (NodeTuple tuple : mapping.getValue()) {
         if (tuple.getKeyNode() instanceof ScalarNode key && !names.add(key.getValue())) {
-          PolicyProblem twin = new YamlItem(file, key, path).problem("");
-          throw new IllegalArgumentException(
-              file + ":" + twin.line() + ":" + twin.column() + ": duplicate key " + key.getValue());
+          throw new Malformed(file, key.getStartMark(), "duplicate key " + key.getValue());
         }
       }
     }
     for (YamlItem member : members().values()) {
-      var unused = member.withoutTwins();
+      var unused = member.withoutTwins(depth + 1, left);
     }
     for (YamlItem item : items()) {
-      var unused = item.withoutTwins();
+      var unused = item.withoutTwins(depth + 1, left);
     }
     return this;
   }
@@ -141,7 +193,11 @@ record YamlItem(String file, Node node, String path) {
   }
 
   PolicyProblem problem(String sentence) {
-    Optional<Mark> mark = node.getStartMark();
+    return problemAt(file, node.getStartMark(), path, sentence);
+  }
+
+  private static PolicyProblem problemAt(
+      String file, Optional<Mark> mark, String path, String sentence) {
     return new PolicyProblem(
         file,
         mark.map(at -> at.getLine() + 1).orElse(0),

@@ -425,7 +425,14 @@ final class ApisixCommandTests {
 
   static List<Arguments> malformed() {
     return List.of(
-        Arguments.of("routes: [", "file:"),
+        Arguments.of("", "file: the file is empty; expected an apisix.yaml"),
+        Arguments.of("routes: [", "file:1:10: this is not well-formed YAML"),
+        Arguments.of("routes:\n\t- id: 1\n", "file:2:1: this is not well-formed YAML"),
+        Arguments.of("routes: []\n---\nroutes: []\n", "file:2:1: "),
+        Arguments.of("a: \u0000", "U+0000 must not stand in YAML"),
+        Arguments.of("[".repeat(100_000), "file:1:65: nested deeper than 64 levels"),
+        Arguments.of("routes: &a [*a]\n#END\n", "file:1:9: aliases make endlessly many values"),
+        Arguments.of("a".repeat(5 << 20), "the file is larger than 4 MiB"),
         Arguments.of("routes: []\nroutes: []\n#END", "duplicate key"),
         Arguments.of("something: else\n", "expected an apisix.yaml"),
         Arguments.of("{\"uri\": ", "file:"),
@@ -437,6 +444,14 @@ final class ApisixCommandTests {
     Ran ran = run("lint", directory.resolve("none.yaml").toString());
 
     assertThat(ran.status()).isEqualTo(1);
-    assertThat(ran.err()).contains("none.yaml").contains("cannot be read");
+    assertThat(ran.err()).contains("none.yaml: there is no such file");
+  }
+
+  @Test
+  void lintWhenFileIsNoTextThenSaysWhy() throws IOException {
+    Path latin = Files.write(directory.resolve("latin.yaml"), new byte[] {'#', (byte) 0xe4, '\n'});
+
+    assertThat(run("lint", latin.toString()).err()).contains("latin.yaml: the file is not UTF-8");
+    assertThat(run("lint", directory.toString()).err()).contains("this is a directory");
   }
 }

@@ -5,6 +5,7 @@ package dev.bailiwick.gateway.token.jose;
 import dev.bailiwick.connector.Secret;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
@@ -37,13 +38,22 @@ public final class SigningKeyFile {
    * Reads a private JWK.
    *
    * @throws IOException when the file cannot be read, or others than its owner may read it
-   * @throws IllegalArgumentException when it holds no signing key
+   * @throws IllegalArgumentException when it holds no signing key; the message names the file
    */
   public static SigningKey load(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a directory: name the file of a signing key");
+    }
     if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
       throw new IOException(file + " holds a key that others may read: chmod 600 it");
     }
-    return SigningKey.fromJwk(Secret.of(Files.readString(file)));
+    try {
+      return SigningKey.fromJwk(Secret.of(Files.readString(file)));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(file + " holds no signing key: it is not UTF-8", e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + " holds no signing key: " + e.getMessage(), e);
+    }
   }
 
   private static void save(Secret secret, Path file) throws IOException {
