@@ -32,6 +32,7 @@
 #include "launcher.h"
 
 #define DEFAULT_SOCKET "/run/bailiwick/enforcer.sock"
+#define ROOT_SOCKET "/run/bailiwick/root/enforcer.sock"
 #define MAX_FRAME_BYTES MAX_SPEC_BYTES
 #define SAY_SIGNAL 'S'
 
@@ -150,20 +151,36 @@ static void write_request(struct frame *frame, char **word)
 
 /* ---- the connection ---------------------------------------------------------------------- */
 
+static bool connect_at(int fd, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return false;
+	strcpy(address.sun_path, path);
+	return !connect(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+/* Users can crowd the socket that is for all; one of root's own is missing where the enforcer is older. */
+static bool connect_at_default(int fd)
+{
+	if (geteuid() == 0) {
+		if (connect_at(fd, ROOT_SOCKET))
+			return true;
+		if (errno != ENOENT && errno != ECONNREFUSED)
+			return false;
+	}
+	return connect_at(fd, DEFAULT_SOCKET);
+}
+
 static int connect_to_enforcer(void)
 {
 	const char *path = getenv("BAILIWICK_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (!path || !*path)
-		path = DEFAULT_SOCKET;
-	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
-		fall_back();
-	strcpy(address.sun_path, path);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
+	if (fd < 0 || !(path && *path ? connect_at(fd, path) : connect_at_default(fd)))
 		fall_back();
 	/* What the enforcer hands over is executed: nobody else may do that. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) || peer.uid != 0)

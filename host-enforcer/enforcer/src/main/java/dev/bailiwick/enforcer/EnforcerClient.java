@@ -10,6 +10,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -36,7 +37,12 @@ public final class EnforcerClient {
   /** The daemon of this host, or of {@code BAILIWICK_SOCKET}. */
   public static EnforcerClient ofHost(Map<String, String> environment) {
     String path = environment.getOrDefault("BAILIWICK_SOCKET", "");
-    return new EnforcerClient(path.isEmpty() ? HostPaths.defaults().socket() : Path.of(path));
+    return new EnforcerClient(path.isEmpty() ? socket(HostPaths.defaults()) : Path.of(path));
+  }
+
+  /** Root's own, for whoever can see it: users can crowd the other one. */
+  static Path socket(HostPaths paths) {
+    return Files.exists(paths.rootSocket()) ? paths.rootSocket() : paths.socket();
   }
 
   /** What it enforces, as JSON. */

@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,7 +44,8 @@ public final class EnforcerDaemon implements AutoCloseable {
   private final AuditLog log;
   private final Optional<RunCounting> counting;
   private final SandboxKeeper keeper;
-  private final Reception reception;
+  private final Reception ofRoot;
+  private final Reception ofAll;
   private final ScheduledExecutorService housekeeping;
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -52,12 +54,14 @@ public final class EnforcerDaemon implements AutoCloseable {
       AuditLog log,
       Optional<RunCounting> counting,
       SandboxKeeper keeper,
-      Reception reception) {
+      Reception ofRoot,
+      Reception ofAll) {
     this.lock = lock;
     this.log = log;
     this.counting = counting;
     this.keeper = keeper;
-    this.reception = reception;
+    this.ofRoot = ofRoot;
+    this.ofAll = ofAll;
     this.housekeeping =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("bailiwick-housekeeping").factory());
@@ -94,6 +98,7 @@ public final class EnforcerDaemon implements AutoCloseable {
     FileChannel lock = lock(settings.paths());
     AuditLog log = null;
     SandboxKeeper keeper = null;
+    Reception ofRoot = null;
     try {
       log =
           FileAuditLog.open(
@@ -102,9 +107,13 @@ public final class EnforcerDaemon implements AutoCloseable {
       Optional<RunCounting> counting =
           settings.countRuns() ? Optional.of(RunCounting.start(kernel)) : Optional.empty();
       keeper = SandboxKeeper.open(settings, kernel, status, bundle, log, clock);
+      ofRoot = Reception.ofRoot(settings, keeper, kernel);
       return new EnforcerDaemon(
-          lock, log, counting, keeper, Reception.open(settings, keeper, kernel));
+          lock, log, counting, keeper, ofRoot, Reception.ofAll(settings, keeper, kernel));
     } catch (IOException | SandboxException | RuntimeException e) {
+      if (ofRoot != null) {
+        ofRoot.close();
+      }
       if (keeper != null) {
         keeper.close();
       }
@@ -147,6 +156,14 @@ public final class EnforcerDaemon implements AutoCloseable {
     }
   }
 
+  /** Both at once: each may have to wait for what it does for somebody. */
+  private boolean endReceptions() {
+    CompletableFuture<Boolean> other =
+        CompletableFuture.supplyAsync(ofAll::end, task -> Thread.ofPlatform().start(task));
+    boolean served = ofRoot.end();
+    return other.join() && served;
+  }
+
   /** Waits until the daemon is closed. */
   public void await() throws InterruptedException {
     ended.await();
@@ -158,7 +175,7 @@ public final class EnforcerDaemon implements AutoCloseable {
     if (ended.getCount() == 0) {
       return;
     }
-    boolean served = reception.end();
+    boolean served = endReceptions();
     boolean lookedAround = endHousekeeping();
     keeper.letGo(served && lookedAround);
     counting.ifPresent(RunCounting::close);

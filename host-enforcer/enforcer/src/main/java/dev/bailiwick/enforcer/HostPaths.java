@@ -41,9 +41,14 @@ public record HostPaths(Path run, Path state, Path bpf, String name) {
     return new HostPaths(run, state, bpf, name + "-enforcer");
   }
 
-  /** Where the daemon listens. */
+  /** Where the daemon listens to whoever asks. */
   public Path socket() {
     return run.resolve("enforcer.sock");
+  }
+
+  /** Where it listens to root, in a directory that nobody else may enter. */
+  public Path rootSocket() {
+    return run.resolve("root").resolve("enforcer.sock");
   }
 
   /** What the daemon knows about each of its sandboxes. */

@@ -4,17 +4,21 @@ package dev.bailiwick.enforcer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.bailiwick.enforcer.kernel.Connection;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import dev.bailiwick.enforcer.kernel.Listener;
 import dev.bailiwick.enforcer.kernel.SpawnedProcess;
 import dev.bailiwick.enforcer.kernel.Watch;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,8 +34,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The daemon's socket: reads requests, asks who is asking, and answers. One thread waits for all
- * connections, a few do the work; a sandbox that runs holds a connection and no thread.
+ * One of the daemon's sockets: reads requests, asks who is asking, and answers. One thread waits
+ * for all connections, a few do the work; a sandbox that runs holds a connection and no thread.
+ *
+ * <p>There are two, which share no thread and no queue: one for root, and one for whoever asks, at
+ * which users can crowd each other out.
  */
 final class Reception implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
@@ -46,8 +53,10 @@ final class Reception implements AutoCloseable {
   /** So that whoever connects and says nothing cannot use up what others need. */
   private static final int MAX_UNSERVED = 64;
 
-  /** Connections that are open and not served, root's aside: far less than LimitNOFILE. */
+  /** Connections that are open and not served, root's aside. */
   private static final int MAX_HELD = 16_384;
+
+  private static final String OWNER_ONLY_DIRECTORY = "rwx------";
 
   private static final int ACCEPTED_AT_ONCE = 64;
 
@@ -66,6 +75,7 @@ final class Reception implements AutoCloseable {
   private final Map<Long, Silent> silent = new ConcurrentHashMap<>();
   private final Map<Integer, Integer> unserved = new ConcurrentHashMap<>(); // by whose they are
   private final AtomicInteger held = new AtomicInteger();
+  private final int mostHeld = Math.min(MAX_HELD, maxDescriptors() / 2);
   private final Turns turns;
 
   /**
@@ -90,6 +100,7 @@ final class Reception implements AutoCloseable {
       EnforcerSettings settings,
       SandboxKeeper keeper,
       KernelPart kernel,
+      Path socket,
       Listener listener,
       Watch watch)
       throws IOException {
@@ -97,28 +108,51 @@ final class Reception implements AutoCloseable {
     this.launchers = settings.launchers();
     this.turns = new Turns("serve", launchers.keySet());
     this.closers = new Turns("close", launchers.keySet());
-    this.socket = settings.paths().socket();
+    this.socket = socket;
     this.listener = listener;
     this.watch = watch;
     this.desk = new LaunchDesk(keeper, kernel, this);
     this.thread = new Thread(this::serve, "bailiwick-reception");
   }
 
-  /** Opens the socket; a file that a daemon before this one left there is replaced. */
-  static Reception open(EnforcerSettings settings, SandboxKeeper keeper, KernelPart kernel)
+  /** Root's own socket. */
+  static Reception ofRoot(EnforcerSettings settings, SandboxKeeper keeper, KernelPart kernel)
       throws IOException {
-    Path socket = settings.paths().socket();
-    Files.deleteIfExists(socket);
+    Path socket = settings.paths().rootSocket();
+    Path directory = Objects.requireNonNull(socket.getParent());
+    Files.createDirectories(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(OWNER_ONLY_DIRECTORY));
+    return open(settings, keeper, kernel, socket, OWNER_ONLY);
+  }
+
+  /** The socket for users who are let in; root is served there, too. */
+  static Reception ofAll(EnforcerSettings settings, SandboxKeeper keeper, KernelPart kernel)
+      throws IOException {
     int mode = settings.launchers().isEmpty() ? OWNER_ONLY : EVERYBODY;
+    return open(settings, keeper, kernel, settings.paths().socket(), mode);
+  }
+
+  /** Opens a socket; a file that a daemon before this one left there is replaced. */
+  private static Reception open(
+      EnforcerSettings settings, SandboxKeeper keeper, KernelPart kernel, Path socket, int mode)
+      throws IOException {
+    Files.deleteIfExists(socket);
     Listener listener = Listener.at(kernel, socket, mode, PATIENCE);
     Watch watch = Watch.open();
     watch.add(listener, LISTENER);
-    Reception reception = new Reception(settings, keeper, kernel, listener, watch);
+    Reception reception = new Reception(settings, keeper, kernel, socket, listener, watch);
     reception.thread.start();
     ScheduledFuture<?> unused =
         reception.timer.scheduleWithFixedDelay(
             reception::closeSilent, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     return reception;
+  }
+
+  /** Half of what may be open is for root, for sandboxes and for the daemon itself. */
+  private static int maxDescriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        ? (int) Math.min(system.getMaxFileDescriptorCount(), Integer.MAX_VALUE)
+        : 2 * MAX_HELD;
   }
 
   private void serve() {
@@ -153,7 +187,7 @@ final class Reception implements AutoCloseable {
     boolean pause = true;
     try {
       int accepted = 0;
-      while (accepted < ACCEPTED_AT_ONCE && held.get() < MAX_HELD) {
+      while (accepted < ACCEPTED_AT_ONCE && held.get() < mostHeld) {
         Optional<Connection> one = listener.accept();
         if (one.isEmpty()) {
           break;
@@ -161,7 +195,7 @@ final class Reception implements AutoCloseable {
         accepted++;
         take(one.get());
       }
-      pause = held.get() >= MAX_HELD;
+      pause = held.get() >= mostHeld;
     } catch (IOException e) {
       LOG.error("a connection cannot be accepted: {}", e.getMessage());
     } finally {

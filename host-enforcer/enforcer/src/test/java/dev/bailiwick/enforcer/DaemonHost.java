@@ -42,6 +42,7 @@ final class DaemonHost implements AutoCloseable {
   private final Path client = directory.resolve("bailiwick-client");
   private final Path fallback = directory.resolve("fallback");
   private final List<String> launchers = new ArrayList<>();
+  private List<String> limit = List.of();
   private Quotas quotas = Quotas.defaults();
   private Process jvm;
 
@@ -107,6 +108,12 @@ final class DaemonHost implements AutoCloseable {
     return this;
   }
 
+  /** How many descriptors the daemon may have open. */
+  DaemonHost descriptors(int most) {
+    limit = List.of("prlimit", "--nofile=" + most + ":" + most);
+    return this;
+  }
+
   DaemonHost quotas(int inAll, int ofOneUser) {
     quotas = new Quotas(inAll, ofOneUser);
     return this;
@@ -136,6 +143,7 @@ final class DaemonHost implements AutoCloseable {
                 audit.toString(),
                 Integer.toString(quotas.inAll()),
                 Integer.toString(quotas.ofOneUser())));
+    line.addAll(0, limit);
     line.addAll(launchers);
     Process started =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -160,7 +168,7 @@ final class DaemonHost implements AutoCloseable {
   }
 
   EnforcerClient ask() {
-    return new EnforcerClient(PATHS.socket());
+    return new EnforcerClient(PATHS.rootSocket());
   }
 
   JsonNode status() throws SandboxException {
