@@ -10,6 +10,7 @@
  *   bench keep COUNT SOCKET UID PROGRAM…     launches and keeps them until its input ends
  *   bench command COUNT COMMAND…             fork + execvp + wait of a command line
  *   bench calls COUNT ADDRESS PORT           UDP connect and sendto, nanoseconds each
+ *   bench floor COUNT ADDRESS PORT CGROUP    the same in a new cgroup with programs that do nothing
  *   bench converse COUNT                     TCP to a listener of its own: a whole connection, and
  *                                            64 bytes there and back on an open one; nanoseconds
  *   bench deny COUNT ADDRESS PORT            prints when each of COUNT denied calls was made
@@ -23,6 +24,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -256,6 +259,53 @@ static void calls(size_t count, const char *address, const char *port)
 	printf("%.0f %.0f\n", connects, sends);
 }
 
+static void attach_nothing(int cgroup, enum bpf_prog_type type, enum bpf_attach_type where)
+{
+	static const struct bpf_insn pass[] = {
+	    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
+	    {.code = BPF_JMP | BPF_EXIT},
+	};
+	union bpf_attr load = {
+	    .prog_type = type,
+	    .expected_attach_type = where,
+	    .insns = (uint64_t)(uintptr_t)pass,
+	    .insn_cnt = 2,
+	    .license = (uint64_t)(uintptr_t)"GPL",
+	};
+	union bpf_attr attach = {.target_fd = (uint32_t)cgroup, .attach_type = where};
+	long program = syscall(__NR_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+
+	attach.attach_bpf_fd = (uint32_t)program;
+	if (program < 0 || syscall(__NR_bpf, BPF_PROG_ATTACH, &attach, sizeof(attach)))
+		give_up("attaching a program that does nothing");
+}
+
+/* They go with the cgroup. */
+static void floor_of_calls(size_t count, const char *address, const char *port, const char *path)
+{
+	char procs[4096];
+	int cgroup, fd;
+	pid_t pid;
+
+	if (mkdir(path, 0755) || (cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		give_up(path);
+	attach_nothing(cgroup, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT);
+	attach_nothing(cgroup, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_SENDMSG);
+	attach_nothing(cgroup, BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS);
+	attach_nothing(cgroup, BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS);
+	pid = fork();
+	if (pid == 0) {
+		snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+		fd = open(procs, O_WRONLY);
+		if (fd < 0 || write(fd, "0", 1) != 1)
+			give_up(procs);
+		calls(count, address, port);
+		exit(0);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid || rmdir(path))
+		give_up(path);
+}
+
 static int accept_from(int server, int client, const struct sockaddr_in *at)
 {
 	int called;
@@ -426,6 +476,8 @@ int main(int count, char **argument)
 		keep(argument + 3, times);
 	else if (!strcmp(what, "calls") && count == 5)
 		calls(times, argument[3], argument[4]);
+	else if (!strcmp(what, "floor") && count == 6)
+		floor_of_calls(times, argument[3], argument[4], argument[5]);
 	else if (!strcmp(what, "converse") && count == 3)
 		converse(times);
 	else if (!strcmp(what, "deny") && count == 5)
