@@ -16,8 +16,8 @@ import java.util.Set;
  */
 public final class AgentHeaders {
   /** Headers that would replace the method which policy saw. */
-  private static final List<String> OVERRIDES =
-      List.of("x-http-method-override", "x-http-method", "x-method-override");
+  private static final Set<String> OVERRIDES =
+      Set.of("x-http-method-override", "x-http-method", "x-method-override");
 
   /** RFC 9110 §7.6.1, and what older software still sends. */
   private static final Set<String> ONE_HOP =
@@ -81,8 +81,9 @@ public final class AgentHeaders {
    * @throws MalformedRequestException of kind {@link Kind#FORBIDDEN}
    */
   public static void denyOverrides(Headers headers) {
-    for (String name : OVERRIDES) {
-      if (headers.has(name)) {
+    for (Headers.Field field : headers.fields()) {
+      String name = dashed(field.name());
+      if (OVERRIDES.contains(name)) {
         throw new MalformedRequestException(
             Kind.FORBIDDEN,
             "the header " + name + " would change the method: send the method itself");
@@ -99,15 +100,20 @@ public final class AgentHeaders {
     Set<String> named = namedByConnection(headers);
     return headers.keep(
         field -> {
-          String name = field.name();
+          String name = dashed(field.name());
           return !ONE_HOP.contains(name)
               && !CREDENTIALS.contains(name)
               && !ROUTE.contains(name)
               && !OVERRIDES.contains(name)
               && !name.startsWith("x-forwarded")
-              && !named.contains(name)
-              && !Headers.containsName(vendor, name);
+              && !named.contains(field.name())
+              && !Headers.containsName(vendor, field.name());
         });
+  }
+
+  /** Front ends in the manner of CGI (RFC 3875 §4.1.18) take an underscore for a dash. */
+  private static String dashed(String name) {
+    return name.indexOf('_') < 0 ? name : name.replace('_', '-');
   }
 
   /** The vendor's headers that may go to the agent. */

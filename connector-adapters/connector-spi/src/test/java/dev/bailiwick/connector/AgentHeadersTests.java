@@ -37,6 +37,9 @@ class AgentHeadersTests {
         "X-Forwarded-Host",
         "X-Forwarded-Client-Cert",
         "X-Original-URL",
+        "X_Original_URL",
+        "X-Auth_Token",
+        "X_Forwarded_For",
         "X-Vendor-Key"
       })
   void toUpstreamWhenHeaderAuthenticatesOrIsOneHopThenRemoves(String name) {
@@ -56,7 +59,14 @@ class AgentHeadersTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"X-HTTP-Method-Override", "x-http-method", "X-METHOD-OVERRIDE"})
+  @ValueSource(
+      strings = {
+        "X-HTTP-Method-Override",
+        "x-http-method",
+        "X-METHOD-OVERRIDE",
+        "X_HTTP_Method_Override",
+        "X-Http_Method"
+      })
   void denyOverridesWhenPresentThenForbidden(String name) {
     Headers headers = Headers.none().with(name, "DELETE");
 

@@ -22,10 +22,24 @@ final class AgentCredentials {
    */
   AgentCredentials(String apiKeyHeader) {
     String key = apiKeyHeader.toLowerCase(Locale.ROOT);
-    headers = List.of(key, ServiceNowAdapter.DEFAULT_API_KEY_HEADER, "x-usertoken");
+    headers =
+        List.of(
+            key,
+            ServiceNowAdapter.DEFAULT_API_KEY_HEADER,
+            "x-usertoken",
+            // An instance behind a single sign-on proxy believes whom these name.
+            "sm_user",
+            "de_user",
+            "digest");
     parameters =
         List.of(
-            key, ServiceNowAdapter.DEFAULT_API_KEY_HEADER, "oauth_token", "sid", "access_token");
+            key,
+            ServiceNowAdapter.DEFAULT_API_KEY_HEADER,
+            "oauth_token",
+            "sid",
+            "access_token",
+            "sm_user",
+            "de_user");
   }
 
   /** Denies a head that changes its own method or authenticates in the query. */

@@ -45,7 +45,8 @@ class ServiceNowContractTests extends ConnectorContract {
 
   @Override
   protected Set<String> vendorCredentialHeaders() {
-    return Set.of("x-sn-apikey", "X-Acme-Key", "X-UserToken", "Authentication");
+    return Set.of(
+        "x-sn-apikey", "X-Acme-Key", "X-UserToken", "Authentication", "SM_USER", "DE_USER");
   }
 
   @Override
