@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,28 @@ static int accept_within(int fd, int millis)
 	return -1;
 }
 
+/*
+ * Hangs up and waits until the other side has confirmed it. Before that, on a busy machine, the
+ * same two ports cannot be connected again.
+ */
+static bool hang_up(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof(info);
+
+	if (shutdown(fd, SHUT_WR))
+		return false;
+	for (int waited = 0; waited < PATIENCE_MILLIS; waited++) {
+		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+			return false;
+		if (info.tcpi_state == TCP_CLOSE)
+			return close(fd) == 0;
+		usleep(1000);
+	}
+	errno = ETIMEDOUT;
+	return false;
+}
+
 /* Both ways, and the server hangs up first: what lingers of the connection is then the server's. */
 static enum verdict talk(int server, int client, const union address *to)
 {
@@ -95,7 +118,8 @@ static enum verdict talk(int server, int client, const union address *to)
 	errno = EPROTO;
 	if (read(client, word, 3) != 3 || strcmp(word, "out") || read(client, word, 1) != 0)
 		return judge(-1, "read");
-	close(client);
+	if (!hang_up(client))
+		return judge(-1, "hang up");
 	return GOT_OUT;
 }
 
