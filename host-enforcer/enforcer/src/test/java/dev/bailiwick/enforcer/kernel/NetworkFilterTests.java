@@ -258,6 +258,7 @@ class NetworkFilterTests {
 
     assertThatThrownBy(() -> new Socket().connect(new InetSocketAddress("127.0.0.1", port), 300))
         .isInstanceOf(SocketTimeoutException.class);
+    Files.createFile(directory.resolve("done")); // nobody else will call
 
     assertThat(server.waitFor()).isEqualTo(STOPPED);
     filter.poll(0, events::add);
