@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.enforcer.kernel.KernelPart;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -229,7 +230,7 @@ final class DaemonHost implements AutoCloseable {
     }
     try (Stream<Path> files = Files.list(trail)) {
       for (Path file : files.filter(one -> one.toString().endsWith(".jsonl")).sorted().toList()) {
-        for (String line : Files.readAllLines(file)) {
+        for (String line : wholeLines(Files.readAllBytes(file))) {
           JsonNode record = JSON.readTree(line);
           if (record.at("/unmapped/bailiwick/kind").asString("").equals(kind)) {
             records.add(record);
@@ -238,6 +239,15 @@ final class DaemonHost implements AutoCloseable {
       }
     }
     return records;
+  }
+
+  /** A line is a record when it is ended: the daemon may just be writing the last one. */
+  private static List<String> wholeLines(byte[] bytes) {
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
   }
 
   /** Waits until something holds; its last answer is in the failure. */
