@@ -7,10 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A record gets its place in the chain when it comes in, and waits as the line that it will be:
  * objects that wait are copied by the collector again and again.
  *
- * <p>The bound counts every accepted record until it is durable, also those that the committer has
- * already taken. Denials may fill three quarters of it. Calls that ask first find room in seven
- * eighths; the last one is for what those that found room still have to say.
+ * <p>Every accepted record counts until it is durable, also those that the committer has already
+ * taken: {@link Room}.
  */
 final class CommitQueue {
 
@@ -34,8 +31,7 @@ final class CommitQueue {
    * @param receipt that its caller got; the log's own notes have none
    * @param since {@code System.nanoTime()}
    */
-  record Pending(
-      Sealer.Sealed sealed, @Nullable CompletableFuture<AuditLog.Receipt> receipt, long since) {}
+  record Pending(Sealer.Sealed sealed, @Nullable WatchedReceipt receipt, long since) {}
 
   /** What became of an offer. */
   enum Offer {
@@ -45,27 +41,20 @@ final class CommitQueue {
   }
 
   private final Sealer sealer;
-  private final int bound;
-  private final int denials;
-  private final int crowded;
+  private final Room room;
   private final long batchAge;
   private final long idleBatchAge;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Deque<Pending> queue = new ArrayDeque<>();
-  private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
-  private int held;
   private long turnedAway;
   private volatile boolean awaited; // written under the lock
-  private volatile boolean isCrowded; // written under the lock
   private boolean closed;
 
-  CommitQueue(Sealer sealer, int bound, Duration batchAge, Duration idleBatchAge) {
+  CommitQueue(Sealer sealer, Room room, Duration batchAge, Duration idleBatchAge) {
     this.sealer = sealer;
-    this.bound = bound;
-    this.denials = bound - bound / 4;
-    this.crowded = bound - bound / 8;
+    this.room = room;
     this.batchAge = batchAge.toNanos();
     this.idleBatchAge = idleBatchAge.toNanos();
   }
@@ -73,22 +62,22 @@ final class CommitQueue {
   /**
    * Takes a record in.
    *
+   * @param kept whether a place is kept for it in the {@link Room}
    * @throws RuntimeException when it cannot be written at all; it is counted as turned away
    */
-  Offer offer(AuditRecord record, CompletableFuture<AuditLog.Receipt> receipt) {
+  Offer offer(AuditRecord record, WatchedReceipt receipt, boolean kept) {
     lock.lock();
     try {
       if (closed) {
         return Offer.CLOSED;
       }
-      if (held >= (isDenial(record) ? denials : bound)) {
+      if (kept) {
+        room.holdKept();
+      } else if (!room.hold(isDenial(record))) {
         turnedAway++;
         return Offer.FULL;
       }
-      Sealer.Sealed sealed = seal(record);
-      held++;
-      isCrowded = held >= crowded;
-      queue.add(new Pending(sealed, receipt, System.nanoTime()));
+      queue.add(new Pending(seal(record), receipt, System.nanoTime()));
       if (queue.size() == 1 || queue.size() == BATCH_RECORDS) {
         work.signal();
       }
@@ -102,6 +91,7 @@ final class CommitQueue {
     try {
       return sealer.seal(record);
     } catch (RuntimeException e) {
+      room.release(1);
       turnedAway++;
       work.signal();
       throw e;
@@ -110,57 +100,6 @@ final class CommitQueue {
 
   private static boolean isDenial(AuditRecord record) {
     return record instanceof AuditRecord.GatewayDecision decision && !decision.allowed();
-  }
-
-  /** Completes, on a thread of its own, when the held records are few enough for another call. */
-  CompletableFuture<Void> room() {
-    CompletableFuture<Void> room = new CompletableFuture<>();
-    if (!isCrowded || !waits(room)) {
-      room.complete(null);
-    }
-    return room;
-  }
-
-  private boolean waits(CompletableFuture<Void> room) {
-    lock.lock();
-    try {
-      if (isCrowded) {
-        waiting.add(room);
-        awaited = true;
-        work.signal();
-      }
-      return isCrowded;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Some that waited for room have given up. */
-  void forgetDone() {
-    lock.lock();
-    try {
-      waiting.removeIf(CompletableFuture::isDone);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Those that wait for room will not get it. */
-  void failWaiting(AuditException failure) {
-    lock.lock();
-    try {
-      wake(room -> room.completeExceptionally(failure));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void wake(Consumer<CompletableFuture<Void>> how) {
-    List<CompletableFuture<Void>> rooms = List.copyOf(waiting);
-    waiting.clear();
-    if (!rooms.isEmpty()) {
-      Thread.ofVirtual().name("bailiwick-audit-room").start(() -> rooms.forEach(how));
-    }
   }
 
   /**
@@ -191,7 +130,7 @@ final class CommitQueue {
     return (awaited ? batchAge : idleBatchAge) - age;
   }
 
-  /** Somebody waits for a receipt: what is in the queue is due earlier. */
+  /** Somebody waits for a receipt or a place: what is in the queue is due earlier. */
   void hurry() {
     if (awaited) {
       return; // the committer takes what is in the queue before it forgets that
@@ -257,20 +196,6 @@ final class CommitQueue {
     }
   }
 
-  /** So many records are durable and no longer count. */
-  void release(int records) {
-    lock.lock();
-    try {
-      held -= records;
-      isCrowded = held >= crowded;
-      if (!waiting.isEmpty() && held <= bound / 2) {
-        wake(room -> room.complete(null));
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** How many records were turned away since the last call. */
   long takeTurnedAway() {
     lock.lock();
@@ -284,10 +209,10 @@ final class CommitQueue {
   }
 
   /** Receipts of the records that the committer has not taken yet. */
-  List<CompletableFuture<AuditLog.Receipt>> receipts() {
+  List<WatchedReceipt> receipts() {
     lock.lock();
     try {
-      List<CompletableFuture<AuditLog.Receipt>> receipts = new ArrayList<>();
+      List<WatchedReceipt> receipts = new ArrayList<>();
       for (Pending pending : queue) {
         if (pending.receipt() != null) {
           receipts.add(pending.receipt());
@@ -317,16 +242,6 @@ final class CommitQueue {
     lock.lock();
     try {
       return closed && queue.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** How many accepted records are not durable. */
-  int held() {
-    lock.lock();
-    try {
-      return held;
     } finally {
       lock.unlock();
     }

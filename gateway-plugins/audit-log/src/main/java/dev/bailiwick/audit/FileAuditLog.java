@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class FileAuditLog implements AuditLog {
 
   private final AuditOptions options;
   private final TrailWriter trail;
+  private final Room room;
   private final CommitQueue queue;
   private final long signQuietNanos;
   private final long signLimitNanos;
@@ -95,9 +97,8 @@ public final class FileAuditLog implements AuditLog {
     this.trail = trail;
     this.signQuietNanos = signQuiet.toNanos();
     this.signLimitNanos = signLimit.toNanos();
-    this.queue =
-        new CommitQueue(
-            trail.sealer(), options.queueRecords(), options.batchAge(), options.idleBatchAge());
+    this.room = new Room(options.queueRecords());
+    this.queue = new CommitQueue(trail.sealer(), room, options.batchAge(), options.idleBatchAge());
     this.committer =
         Thread.ofPlatform()
             .name("bailiwick-audit-" + options.writer())
@@ -118,11 +119,15 @@ public final class FileAuditLog implements AuditLog {
 
   @Override
   public CompletionStage<Receipt> append(AuditRecord record) {
+    return append(record, false);
+  }
+
+  private CompletionStage<Receipt> append(AuditRecord record, boolean kept) {
     Objects.requireNonNull(record, "record");
-    CompletableFuture<Receipt> receipt = new WatchedReceipt(queue);
+    WatchedReceipt receipt = new WatchedReceipt(queue);
     CommitQueue.Offer offer;
     try {
-      offer = queue.offer(record, receipt);
+      offer = queue.offer(record, receipt, kept);
     } catch (AuditException e) {
       return CompletableFuture.failedFuture(e);
     } catch (RuntimeException e) {
@@ -135,7 +140,7 @@ public final class FileAuditLog implements AuditLog {
         // Asked after queueing: either this sees the failure, or the committer sees the receipt.
         String reason = failure;
         if (reason != null) {
-          receipt.completeExceptionally(new AuditException(reason));
+          receipt.settle(new AuditException(reason));
         }
         yield receipt;
       }
@@ -147,18 +152,49 @@ public final class FileAuditLog implements AuditLog {
   }
 
   @Override
-  public CompletionStage<Void> room() {
-    CompletableFuture<Void> room = queue.room();
-    if (!room.isDone()) {
-      // Asked after queueing, as above.
-      if (failure().isPresent()) {
-        room.completeExceptionally(new AuditException(queueFull()));
-      }
-      var unused =
-          room.orTimeout(ROOM_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-              .whenComplete((found, gaveUp) -> queue.forgetDone());
+  public CompletionStage<Place> place(int records) {
+    int places = Math.min(records, options.queueRecords());
+    if (room.tryKeep(places)) {
+      return CompletableFuture.completedStage(new KeptPlace(places));
     }
-    return room;
+    CompletableFuture<Void> kept = room.keep(places);
+    CompletionStage<Place> place = kept.thenApply(granted -> new KeptPlace(places));
+    queue.hurry();
+    // Asked after queueing, as above.
+    if (failure().isPresent()) {
+      kept.completeExceptionally(new AuditException(queueFull()));
+    }
+    var unused =
+        kept.orTimeout(ROOM_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete((granted, gaveUp) -> room.forgetDone());
+    return place;
+  }
+
+  /** How many places are taken by records or kept for them. */
+  int placesTaken() {
+    return room.taken();
+  }
+
+  private final class KeptPlace implements Place {
+    private final AtomicInteger left;
+
+    KeptPlace(int records) {
+      this.left = new AtomicInteger(records);
+    }
+
+    @Override
+    public CompletionStage<Receipt> append(AuditRecord record) {
+      boolean kept = left.getAndUpdate(records -> Math.max(0, records - 1)) > 0;
+      return FileAuditLog.this.append(record, kept);
+    }
+
+    @Override
+    public void close() {
+      int unused = left.getAndSet(0);
+      if (unused > 0) {
+        room.giveBack(unused);
+      }
+    }
   }
 
   private String queueFull() {
@@ -284,25 +320,12 @@ public final class FileAuditLog implements AuditLog {
         records++;
       }
     }
-    queue.release(records);
+    room.release(records);
     for (Pending each : durable) {
-      CompletableFuture<Receipt> receipt = each.receipt();
+      WatchedReceipt receipt = each.receipt();
       if (receipt != null) {
-        Receipt value = new Receipt(each.sealed().sequence(), each.sealed().hash());
-        complete(receipt, () -> receipt.complete(value));
+        receipt.settle(new Receipt(each.sealed().sequence(), each.sealed().hash()));
       }
-    }
-  }
-
-  /**
-   * Whatever hangs on a receipt runs on a thread of its own, never on the committer. A thread that
-   * only waits for it is woken from here: that takes no time.
-   */
-  private static void complete(CompletableFuture<Receipt> receipt, Runnable completion) {
-    if (!(receipt instanceof WatchedReceipt watched) || watched.isContinued()) {
-      Thread.ofVirtual().name("bailiwick-audit-receipt").start(completion);
-    } else {
-      completion.run();
     }
   }
 
@@ -316,15 +339,15 @@ public final class FileAuditLog implements AuditLog {
   }
 
   private void failReceipts(AuditException failed) {
-    List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+    List<WatchedReceipt> receipts = new ArrayList<>();
     for (Pending waiting : placed) {
       if (waiting.receipt() != null) {
         receipts.add(waiting.receipt());
       }
     }
     receipts.addAll(queue.receipts());
-    queue.failWaiting(failed);
-    receipts.forEach(receipt -> complete(receipt, () -> receipt.completeExceptionally(failed)));
+    room.fail(failed);
+    receipts.forEach(receipt -> receipt.settle(failed));
   }
 
   private void finish() {
@@ -332,14 +355,15 @@ public final class FileAuditLog implements AuditLog {
       failure = "The audit log stopped on an internal error: restart this process.";
       log.error("{}", failure);
     }
+    room.fail(new AuditException("The audit log is closed: nothing can be recorded any more."));
     try {
       trail.close();
     } catch (IOException e) {
       log.warn("The audit trail of writer {} was not closed cleanly.", options.writer(), e);
     }
-    if (queue.held() > 0) {
+    if (room.held() > 0) {
       String lost =
-          queue.held()
+          room.held()
               + " audit records could not be written before the log closed. "
               + Objects.requireNonNullElse(failure, "");
       log.error("{}", lost);

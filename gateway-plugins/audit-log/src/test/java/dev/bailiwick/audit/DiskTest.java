@@ -146,7 +146,7 @@ class DiskTest {
           .hasMessageContaining("No more than 3 audit records can wait")
           .hasMessageContaining("is gone");
       assertThatThrownBy(() -> receipt(log, allowed(6))).isInstanceOf(AuditException.class);
-      assertThatThrownBy(() -> log.room().toCompletableFuture().join())
+      assertThatThrownBy(() -> log.place(1).toCompletableFuture().join())
           .hasMessageContaining("is gone");
 
       Files.move(aside, trail.directory());

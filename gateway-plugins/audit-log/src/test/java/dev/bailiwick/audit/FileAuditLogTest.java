@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,7 +132,7 @@ class FileAuditLogTest {
     log.close();
 
     for (int n = 0; n < receipts.size(); n++) {
-      assertThat(receipts.get(n).resultNow().sequence()).isEqualTo(n + 1);
+      assertThat(receipts.get(n).join().sequence()).isEqualTo(n + 1);
     }
     assertThat(trail.lines(1)).hasSize(3000);
     assertThat(trail.verify().sound()).isTrue();
@@ -214,7 +216,7 @@ class FileAuditLogTest {
       AuditLog.Receipt awaited = receipt(log, TestRecords.allowed(2));
 
       assertThat(awaited.sequence()).isEqualTo(2);
-      assertThat(unawaited.resultNow().sequence()).isEqualTo(1);
+      assertThat(unawaited.join().sequence()).isEqualTo(1);
     }
   }
 
@@ -255,6 +257,84 @@ class FileAuditLogTest {
       assertThat(hanging).isNotDone();
       never.countDown();
       assertThat(hanging.get(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void appendWhenWhatHangsOnAnArgumentHangsThenOthersStillComplete() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+      CompletableFuture<Void> hanging =
+          CompletableFuture.allOf(log.append(TestRecords.allowed(1)).toCompletableFuture())
+              .thenRun(
+                  () -> {
+                    try {
+                      never.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+
+      AuditLog.Receipt second = receipt(log, TestRecords.allowed(2));
+
+      assertThat(second.sequence()).isEqualTo(2);
+      never.countDown();
+      assertThat(hanging).succeedsWithin(Duration.ofSeconds(30));
+    }
+  }
+
+  @Test
+  void receiptWhenAskedAfterItIsSettledThenCompletesWhereItIsAsked() {
+    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+      CompletionStage<AuditLog.Receipt> early = log.append(TestRecords.allowed(1));
+      receipt(log, TestRecords.allowed(2));
+      AtomicReference<Thread> ran = new AtomicReference<>();
+
+      var unused = early.thenAccept(receipt -> ran.set(Thread.currentThread()));
+
+      assertThat(ran).hasValue(Thread.currentThread());
+    }
+  }
+
+  @Test
+  void placeWhenMoreCallsAreUnderWayThanAnEighthThenEveryRecordIsKept() {
+    AuditOptions slow =
+        trail
+            .options()
+            .withQueueRecords(16)
+            .withBatchAges(Duration.ofMinutes(1), Duration.ofMinutes(1));
+    try (FileAuditLog log = FileAuditLog.open(slow)) {
+      List<AuditLog.Place> places = new ArrayList<>();
+      for (int n = 1; n <= 16; n++) {
+        places.add(log.place(1).toCompletableFuture().getNow(null));
+      }
+
+      for (int n = 1; n <= 16; n++) {
+        var denied = log.append(TestRecords.decision(100 + n, "flood", false));
+      }
+      for (AuditLog.Place place : places) {
+        var kept = place.append(TestRecords.allowed(1));
+        place.close();
+      }
+
+      assertThat(log.placesTaken()).isEqualTo(16);
+    }
+    assertThat(trail.lines(1).stream().filter(line -> line.contains("\"ALLOW\""))).hasSize(16);
+  }
+
+  @Test
+  void placeWhenUsedTwiceOrForNothingThenNoneStaysTaken() {
+    try (FileAuditLog log = FileAuditLog.open(trail.options())) {
+      AuditLog.Place place = log.place(3).toCompletableFuture().join();
+
+      AuditLog.Receipt receipt = place.append(TestRecords.allowed(1)).toCompletableFuture().join();
+      place.close();
+      place.close();
+
+      assertThat(receipt.sequence()).isEqualTo(1);
+      assertThat(log.placesTaken()).isZero();
+      place.append(TestRecords.allowed(2)).toCompletableFuture().join();
+      assertThat(log.placesTaken()).isZero();
     }
   }
 

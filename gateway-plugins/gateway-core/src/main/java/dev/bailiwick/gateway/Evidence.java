@@ -23,12 +23,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * Step 11: writes what was decided.
  *
- * <p>A read is one record, written when the answer is about to leave; there must be room for it
- * before the read is sent. A write is recorded, durably, before it is sent, and its answer in a
- * second record: a crash in between leaves the intent.
+ * <p>A read is one record, written when the answer is about to leave. A write is recorded, durably,
+ * before it is sent, and its answer in a second record: a crash in between leaves the intent. Room
+ * for all of them is kept before anything is sent, and given back when the call is over.
  */
 final class Evidence {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int READ_RECORDS = 1;
+
+  /** That it is sent, how it was answered, and what the agent was told instead. */
+  private static final int WRITE_RECORDS = 3;
 
   private final AuditLog log;
   private final Clock clock;
@@ -49,27 +53,35 @@ final class Evidence {
     return log.failure();
   }
 
-  /** Completes when what is to be said of another call will be kept; exceptionally when not. */
-  CompletionStage<Void> room() {
-    return log.room();
+  /** Completes when all that is to be said of the call will be kept; exceptionally when not. */
+  CompletionStage<Void> room(Walk walk) {
+    return log.place(walk.writes() ? WRITE_RECORDS : READ_RECORDS).thenAccept(walk::place);
   }
 
-  /** A denial. Not waited for: nothing happened upstream that could go unrecorded. */
+  /** The last was said of a call. */
+  void over(Walk walk) {
+    walk.place().ifPresent(AuditLog.Place::close);
+  }
+
+  /** A denial, which is the last. Not waited for: nothing happened that could go unrecorded. */
   void denied(Walk walk, Denial denial) {
     var unused =
-        log.append(
+        append(
+            walk,
             decision(walk, false, denial.reason().name(), denial.sentence(), OptionalInt.empty()));
+    over(walk);
   }
 
   /** A read that was answered, with an empty status when only the host knows how. */
   void answeredRead(Walk walk, OptionalInt status) {
-    var unused = log.append(decision(walk, true, "ALLOW", allowed(walk), status));
+    var unused = append(walk, decision(walk, true, "ALLOW", allowed(walk), status));
   }
 
   /** A log-in that the gateway answered. */
   void loggedIn(Walk walk) {
     var unused =
-        log.append(
+        append(
+            walk,
             decision(
                 walk,
                 true,
@@ -83,7 +95,7 @@ final class Evidence {
    * it is not there in time: a disk that hangs must not hold the agent.
    */
   CompletionStage<AuditLog.Receipt> beforeWrite(Walk walk) {
-    return log.append(decision(walk, true, "ALLOW", allowed(walk), OptionalInt.empty()))
+    return append(walk, decision(walk, true, "ALLOW", allowed(walk), OptionalInt.empty()))
         .toCompletableFuture()
         .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -91,7 +103,8 @@ final class Evidence {
   /** How a write ended. */
   void answeredWrite(Walk walk, OptionalInt status, String sentence) {
     var unused =
-        log.append(
+        append(
+            walk,
             new AuditRecord.UpstreamAnswer(
                 clock.instant(),
                 walk.correlationId(),
@@ -99,6 +112,11 @@ final class Evidence {
                 walk.route().map(ConnectorRoutes.Route::name).orElse(""),
                 status,
                 sentence));
+  }
+
+  private CompletionStage<AuditLog.Receipt> append(Walk walk, AuditRecord record) {
+    Optional<AuditLog.Place> place = walk.place();
+    return place.isPresent() ? place.get().append(record) : log.append(record);
   }
 
   private static String allowed(Walk walk) {

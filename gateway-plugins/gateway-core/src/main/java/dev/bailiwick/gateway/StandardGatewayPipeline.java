@@ -308,16 +308,14 @@ final class StandardGatewayPipeline implements GatewayPipeline {
     if (missing.isPresent()) {
       return deny(walk, missing.get());
     }
-    if (!walk.writes()) {
-      return evidence
-          .room()
-          .handle((room, full) -> full == null)
-          .thenCompose(
-              room -> room ? credentialed(walk, route, vendorCall) : deny(walk, unrecorded(walk)));
+    if (walk.writes() && evidence.failure().isPresent()) {
+      return deny(walk, unrecorded(walk));
     }
-    return evidence.failure().isPresent()
-        ? deny(walk, unrecorded(walk))
-        : credentialed(walk, route, vendorCall);
+    return evidence
+        .room(walk)
+        .handle((room, full) -> full == null)
+        .thenCompose(
+            room -> room ? credentialed(walk, route, vendorCall) : deny(walk, unrecorded(walk)));
   }
 
   private CompletionStage<Decision> credentialed(Walk walk, Route route, VendorCall vendorCall) {

@@ -125,6 +125,7 @@ final class StandardUpstreamCall implements UpstreamCall {
             next -> {
               if (next instanceof Next.Relay || next instanceof Next.Replace) {
                 pass.over();
+                pipeline.evidence().over(walk);
               }
               return next;
             });
@@ -175,6 +176,7 @@ final class StandardUpstreamCall implements UpstreamCall {
     if (reported.isEmpty()) {
       pass.abandoned();
       recordAnswer(reported, "the host did not say how it was answered");
+      pipeline.evidence().over(walk);
       return CompletableFuture.completedStage(null);
     }
     status = reported.getAsInt();
@@ -182,18 +184,15 @@ final class StandardUpstreamCall implements UpstreamCall {
     pass.over();
     if (status != 401) {
       recordAnswer(reported, "answered");
+      pipeline.evidence().over(walk);
       return CompletableFuture.completedStage(null);
+    }
+    if (walk.writes()) {
+      pipeline.evidence().answeredWrite(walk, reported, "the stored credential was not accepted");
     }
     return pipeline
         .guarded(walk, () -> expired(false), Next.Replace::new)
-        .thenAccept(
-            next -> {
-              if (walk.writes()) {
-                pipeline
-                    .evidence()
-                    .answeredWrite(walk, reported, "the stored credential was not accepted");
-              }
-            });
+        .thenAccept(next -> pipeline.evidence().over(walk));
   }
 
   private CompletionStage<Next> next(Inbound inbound, boolean replayable) {

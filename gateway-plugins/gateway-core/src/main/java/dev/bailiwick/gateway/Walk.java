@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.bailiwick.gateway;
 
+import dev.bailiwick.audit.AuditLog;
 import dev.bailiwick.connector.BodyUse;
 import dev.bailiwick.connector.Classification;
 import dev.bailiwick.connector.ConnectorRequest;
@@ -33,6 +34,7 @@ final class Walk implements Admission.Admitted {
   private @Nullable LogIn logIn;
   private @Nullable Classification<? extends VendorCall> classification;
   private List<Operation> operations = List.of();
+  private AuditLog.@Nullable Place place;
 
   Walk(InboundRequest request, GatewaySnapshot snapshot, String correlationId) {
     this.request = request;
@@ -142,6 +144,15 @@ final class Walk implements Admission.Admitted {
       }
     }
     return operations.isEmpty();
+  }
+
+  /** Room for what is still to be said; known once the request is authorized. */
+  Optional<AuditLog.Place> place() {
+    return Optional.ofNullable(place);
+  }
+
+  void place(AuditLog.Place kept) {
+    place = kept;
   }
 
   @Override

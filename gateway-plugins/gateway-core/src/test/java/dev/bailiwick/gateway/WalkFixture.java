@@ -102,6 +102,8 @@ final class WalkFixture {
   final List<String> renewals = new ArrayList<>();
   Optional<String> auditFailure = Optional.empty();
   boolean auditCrowded;
+  int placesKept;
+  int saidWithoutPlace;
   boolean appendFails;
   int abandoned;
   final List<String> usages = new ArrayList<>();
@@ -495,10 +497,38 @@ final class WalkFixture {
     }
 
     @Override
-    public CompletionStage<Void> room() {
-      return auditCrowded
-          ? CompletableFuture.failedStage(new dev.bailiwick.audit.AuditException("no room"))
-          : CompletableFuture.completedStage(null);
+    public CompletionStage<Place> place(int count) {
+      if (auditCrowded) {
+        return CompletableFuture.failedStage(new dev.bailiwick.audit.AuditException("no room"));
+      }
+      placesKept += count;
+      return CompletableFuture.completedStage(new FakePlace(count));
+    }
+
+    /** What is said beyond the place that was kept is as wrong as a place that stays kept. */
+    private final class FakePlace implements Place {
+      private int left;
+
+      FakePlace(int count) {
+        left = count;
+      }
+
+      @Override
+      public CompletionStage<Receipt> append(AuditRecord record) {
+        if (left == 0) {
+          saidWithoutPlace++;
+        } else {
+          left--;
+          placesKept--;
+        }
+        return FakeLog.this.append(record);
+      }
+
+      @Override
+      public void close() {
+        placesKept -= left;
+        left = 0;
+      }
     }
 
     @Override
