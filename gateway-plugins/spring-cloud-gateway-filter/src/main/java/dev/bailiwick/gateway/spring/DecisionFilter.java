@@ -12,7 +12,6 @@ import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.InboundRequest;
 import dev.bailiwick.gateway.UpstreamCall;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.route.Route;
@@ -138,7 +137,7 @@ final class DecisionFilter implements GatewayFilter, Ordered {
   /** The agent hung up before it was allowed: what the core keeps for the call is to be freed. */
   private static void giveUp(Decision decision) {
     if (decision instanceof Decision.Allow allowed) {
-      var unused = allowed.call().failed(new CancellationException("the agent hung up"));
+      var unused = Passage.giveUp(allowed.call(), "the agent hung up");
     }
   }
 

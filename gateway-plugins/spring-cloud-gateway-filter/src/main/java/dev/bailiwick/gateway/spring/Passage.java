@@ -5,6 +5,8 @@ package dev.bailiwick.gateway.spring;
 import dev.bailiwick.connector.Credential;
 import dev.bailiwick.connector.Headers;
 import dev.bailiwick.connector.OutboundRequest;
+import dev.bailiwick.gateway.Denial;
+import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.GatewayResponse;
 import dev.bailiwick.gateway.UpstreamCall;
 import dev.bailiwick.gateway.UpstreamCall.Next;
@@ -31,7 +33,9 @@ final class Passage {
   private enum State {
     /** Decided; nothing was sent. */
     ALLOWED,
-    /** The request left, or is about to: the core waits to be told how it went. */
+    /** The client has the request, but no connection to write it to. */
+    CLAIMED,
+    /** The request was handed to a connection: the core waits to be told how it went. */
     SENT,
     /** The core knows how it went. */
     REPORTED
@@ -93,9 +97,20 @@ final class Passage {
    * one call: whoever repeats it would act without a record.
    */
   Optional<OutboundRequest> send() {
-    return state.compareAndSet(State.ALLOWED, State.SENT)
+    return state.compareAndSet(State.ALLOWED, State.CLAIMED)
         ? Optional.of(call.request())
         : Optional.empty();
+  }
+
+  /**
+   * The request is about to be written.
+   *
+   * @throws IllegalStateException when it was given up, and must not be
+   */
+  void handOver() {
+    if (!state.compareAndSet(State.CLAIMED, State.SENT) && state.get() != State.SENT) {
+      throw new IllegalStateException("the request was given up before it was written");
+    }
   }
 
   CompletionStage<Next> answered(int status, Headers headers) {
@@ -129,9 +144,17 @@ final class Passage {
    */
   void abandon(String why) {
     abandoned = true;
-    if (state.getAndSet(State.REPORTED) != State.REPORTED) {
-      var unused = call.failed(new CancellationException(why));
-    }
+    var unused =
+        switch (state.getAndSet(State.REPORTED)) {
+          case ALLOWED, CLAIMED -> giveUp(call, why);
+          case SENT -> call.failed(new CancellationException(why));
+          case REPORTED -> null;
+        };
+  }
+
+  /** Nothing was sent and nothing will be. */
+  static CompletionStage<GatewayResponse> giveUp(UpstreamCall call, String why) {
+    return call.unsent(new Denial(DenyReason.UPSTREAM_FAILED, why));
   }
 
   /** Rewrites the answer's body from now on. */

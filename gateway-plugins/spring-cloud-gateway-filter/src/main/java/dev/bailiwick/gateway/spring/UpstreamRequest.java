@@ -28,6 +28,7 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
   private static final Set<String> AUTHENTICATING =
       Set.of("authorization", "proxy-authorization", "dpop", "cookie");
 
+  private final Passage passage;
   private final HttpMethod method;
   private final URI uri;
   private final HttpHeaders injected;
@@ -41,6 +42,7 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
       OutboundRequest request,
       DataBufferFactory buffers) {
     super(received);
+    this.passage = passage;
     RequestBody content =
         request.body().<RequestBody>map(RequestBody.Held::new).orElse(passage.body());
     method = HttpMethod.valueOf(request.method());
@@ -113,6 +115,11 @@ final class UpstreamRequest extends ServerHttpRequestDecorator {
   /** Names of headers that carry a credential, or would carry one of the agent's. */
   Set<String> authenticating() {
     return authenticating;
+  }
+
+  /** The client is about to write it: {@link Passage#handOver}. */
+  void handOver() {
+    passage.handOver();
   }
 
   @Override

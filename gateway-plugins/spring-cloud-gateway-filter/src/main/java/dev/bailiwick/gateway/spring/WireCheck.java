@@ -9,7 +9,7 @@ import reactor.netty.http.client.HttpClientRequest;
 
 /**
  * The last look at an allowed request, when the client is about to write it: the credential is on
- * it, and nothing else that authenticates. Otherwise it is not written.
+ * it, nothing else that authenticates is, and nobody gave it up. Otherwise it is not written.
  */
 final class WireCheck implements HttpClientCustomizer {
 
@@ -35,5 +35,6 @@ final class WireCheck implements HttpClientCustomizer {
             "the gateway's client would not send " + name + " as decided");
       }
     }
+    decided.handOver();
   }
 }

@@ -12,8 +12,18 @@ import dev.bailiwick.contract.gateway.RawHttp;
 import dev.bailiwick.gateway.DenyReason;
 import dev.bailiwick.gateway.UpstreamCall.Next;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,9 +89,18 @@ final class ExchangeTests {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static void awaitReport(String report) throws InterruptedException {
+  private static void awaitReport(String report) {
+    await(() -> gateway.pipeline.reports.contains(report));
+  }
+
+  private static String awaitReport() {
+    await(() -> !gateway.pipeline.reports.isEmpty());
+    return gateway.pipeline.reports.get(0);
+  }
+
+  private static void await(BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!gateway.pipeline.reports.contains(report)) {
+    while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("reports: " + gateway.pipeline.reports).isLessThan(deadline);
       Thread.onSpinWait();
     }
@@ -1092,7 +1112,7 @@ final class ExchangeTests {
       gateway.pipeline.decision =
           (request, body) -> {
             asked.countDown();
-            await(go);
+            awaitLatch(go);
             return Optional.empty();
           };
 
@@ -1103,15 +1123,61 @@ final class ExchangeTests {
       LockSupport.parkNanos(Duration.ofMillis(300).toNanos()); // the gateway sees it, or not yet
       go.countDown();
 
-      awaitReport("failed CancellationException");
+      String end = awaitReport();
+      await(() -> gateway.upstream.seen().isEmpty() == end.equals("unsent UPSTREAM_FAILED"));
       over.countDown();
     }
 
-    private static void await(CountDownLatch latch) {
+    private static void awaitLatch(CountDownLatch latch) {
       try {
         assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
+      }
+    }
+
+    @Test
+    void sendWhenAgentHangsUpBeforeThereIsAConnectionThenCoreIsToldThatNothingWasSent()
+        throws Exception {
+      List<Socket> waiting = new ArrayList<>();
+      try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        fill(full, waiting);
+        gateway.pipeline.origin = URI.create("http://127.0.0.1:" + full.getLocalPort());
+
+        try (RawHttp http = RawHttp.connect(gateway.port)) {
+          http.send(RawHttp.head("GET /servicenow/x HTTP/1.1", "Host: gateway"));
+          await(() -> isConnecting(full.getLocalPort()));
+        }
+
+        awaitReport("unsent UPSTREAM_FAILED");
+      } finally {
+        for (Socket socket : waiting) {
+          socket.close();
+        }
+      }
+    }
+
+    /** Connects until the kernel takes no more connections for a server that accepts none. */
+    private static void fill(ServerSocket server, List<Socket> waiting) throws IOException {
+      while (true) {
+        Socket socket = new Socket();
+        waiting.add(socket);
+        try {
+          socket.connect(server.getLocalSocketAddress(), 300);
+        } catch (SocketTimeoutException e) {
+          return;
+        }
+      }
+    }
+
+    /** Whether the kernel knows a connection to the port that is not established yet. */
+    private static boolean isConnecting(int port) {
+      try {
+        String connecting = ":%04X 02 ".formatted(port);
+        return Files.readString(Path.of("/proc/net/tcp")).contains(connecting)
+            || Files.readString(Path.of("/proc/net/tcp6")).contains(connecting);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 

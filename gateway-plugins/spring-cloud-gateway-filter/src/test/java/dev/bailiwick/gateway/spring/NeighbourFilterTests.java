@@ -159,7 +159,7 @@ final class NeighbourFilterTests {
     RawHttp.Response response = get(name);
 
     expectNothingSent(response, 429);
-    assertThat(gateway.pipeline.reports).containsExactly("failed CancellationException");
+    assertThat(gateway.pipeline.reports).containsExactly("unsent UPSTREAM_FAILED");
   }
 
   @Test
@@ -167,7 +167,7 @@ final class NeighbourFilterTests {
     RawHttp.Response response = get("failing");
 
     expectNothingSent(response, 500);
-    assertThat(gateway.pipeline.reports).containsExactly("failed CancellationException");
+    assertThat(gateway.pipeline.reports).containsExactly("unsent UPSTREAM_FAILED");
   }
 
   @Test
