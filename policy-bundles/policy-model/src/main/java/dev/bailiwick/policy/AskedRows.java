@@ -36,6 +36,12 @@ public record AskedRows(OptionalLong most, String way) {
         most.isPresent()
             ? "the request asks for up to " + most.getAsLong()
             : "the request sets no limit";
+    if (way.isEmpty() && most.isPresent()) {
+      return asked
+          + ", all parts added up: ask for at most "
+          + rows
+          + " in one request, and for the rest in others";
+    }
     if (way.isEmpty()) {
       return asked
           + ", which a request of this kind cannot: ask in a way that can, or for fewer records by"

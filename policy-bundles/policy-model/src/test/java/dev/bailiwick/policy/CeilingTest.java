@@ -173,6 +173,18 @@ class CeilingTest {
   }
 
   @Test
+  void sentenceWhenMoreRecordsAreNamedThanTheLimitThenSaysToSplitTheRequest() {
+    CeilingRule rule = limited("servicenow:table/incident:read", 50);
+    AskedRows named = new AskedRows(OptionalLong.of(60), "");
+
+    assertThat(new RowsDenied(rule).sentence(agent(rule), asking(named)))
+        .isEqualTo(
+            "servicenow:table/incident:read (line 12) covers at most 50 rows of one request and"
+                + " the request asks for up to 60, all parts added up: ask for at most 50 in one"
+                + " request, and for the rest in others");
+  }
+
+  @Test
   void checkWhenNothingIsReadThenRowsAreNotLimited() {
     CeilingRule rule = limited("servicenow:table/incident:*", 1);
 
@@ -225,8 +237,11 @@ class CeilingTest {
   }
 
   private static Attempt asking(OptionalLong rows) {
-    return new Attempt(
-        "servicenow", "table", "incident", "read", none(), new AskedRows(rows, "LIMIT #"));
+    return asking(new AskedRows(rows, "LIMIT #"));
+  }
+
+  private static Attempt asking(AskedRows rows) {
+    return new Attempt("servicenow", "table", "incident", "read", none(), rows);
   }
 
   private static CeilingRule conditional(String scope, boolean holds) {
