@@ -14,7 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +32,12 @@ public final class ApisixRunner implements AutoCloseable {
   /** For connections that were made before the socket's file was gone. */
   private static final Duration LAST_ACCEPTED = Duration.ofMillis(100);
 
+  /** Long bodies are rewritten here. */
+  private static final Executor BODIES = bodies();
+
   private final RunnerSettings settings;
   private final RunnerCore core;
+  private final Executor bodies;
   private final RunnerMetrics metrics = new RunnerMetrics();
   private final ConfTokens confs;
   private final PendingCalls pending;
@@ -42,9 +50,10 @@ public final class ApisixRunner implements AutoCloseable {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private ApisixRunner(RunnerSettings settings, RunnerCore core) {
+  private ApisixRunner(RunnerSettings settings, RunnerCore core, Executor bodies) {
     this.settings = settings;
     this.core = core;
+    this.bodies = bodies;
     this.confs = new ConfTokens(settings.confLife(), Ticker.systemTicker());
     this.pending =
         new PendingCalls(
@@ -63,6 +72,20 @@ public final class ApisixRunner implements AutoCloseable {
     }
     this.acceptor = Thread.ofPlatform().name("apisix-runner-accept").unstarted(this::accept);
     this.sweeper = Thread.ofVirtual().name("apisix-runner-sweep").unstarted(this::sweep);
+  }
+
+  private static Executor bodies() {
+    int threads = Runtime.getRuntime().availableProcessors();
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("apisix-runner-body-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   private static ReportToken token(Path file) {
@@ -88,10 +111,15 @@ public final class ApisixRunner implements AutoCloseable {
    * @throws RunnerStartException with every reason why it does not
    */
   public static ApisixRunner start(RunnerSettings settings) {
+    return start(settings, BODIES);
+  }
+
+  /** The same; long bodies are rewritten by {@code bodies}. */
+  static ApisixRunner start(RunnerSettings settings, Executor bodies) {
     RunnerCore core = RunnerCore.open(settings);
     ApisixRunner runner;
     try {
-      runner = new ApisixRunner(settings, core);
+      runner = new ApisixRunner(settings, core, bodies);
     } catch (RunnerStartException e) {
       core.close();
       throw e;
@@ -125,7 +153,7 @@ public final class ApisixRunner implements AutoCloseable {
 
     @Override
     public Conversation conversation(RunnerConnection connection, ResponseCall call) {
-      return new ResponseConversation(connection, call, confs, metrics, pending);
+      return new ResponseConversation(connection, call, confs, metrics, pending, bodies);
     }
 
     @Override

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ final class ResponseConversation implements Conversation {
   /** APISIX has the whole body in memory anyway; a frame holds no more. */
   private static final int LONGEST_BODY = FrameType.MAX_PAYLOAD;
 
+  /** Rewriting no more than this takes about as long as a decision. */
+  private static final int BODY_OF_THE_LOOP = 64 << 10;
+
   /**
    * An answer without a body: APISIX takes an empty one for none, finds nothing to send, and then
    * sends the request a second time.
@@ -43,23 +48,29 @@ final class ResponseConversation implements Conversation {
   private final ConfTokens confs;
   private final RunnerMetrics metrics;
   private final PendingCalls pending;
+  private final Executor bodies;
   private @Nullable UpstreamCall call;
   private @Nullable Consumer<byte[]> awaited;
   private byte @Nullable [] body;
   private boolean nameUnchecked;
   private boolean over;
 
+  /**
+   * @param bodies where long bodies are rewritten, so that they hold up no other connection
+   */
   ResponseConversation(
       RunnerConnection connection,
       ResponseCall response,
       ConfTokens confs,
       RunnerMetrics metrics,
-      PendingCalls pending) {
+      PendingCalls pending,
+      Executor bodies) {
     this.connection = connection;
     this.response = response;
     this.confs = confs;
     this.metrics = metrics;
     this.pending = pending;
+    this.bodies = bodies;
   }
 
   @Override
@@ -147,19 +158,26 @@ final class ResponseConversation implements Conversation {
     } else if (relay.rewriter().isPresent()) {
       BodyRewriter rewriter = relay.rewriter().get().get();
       withBody(
-          read -> {
-            try {
-              answer(relay.status(), relay.headers(), orEmpty(rewritten(rewriter, read)));
-            } catch (MalformedRequestException e) {
-              unsendable("the answer broke off");
-            }
-          });
+          read ->
+              when(
+                  CompletableFuture.supplyAsync(
+                      () -> rewritten(rewriter, read),
+                      read.length <= BODY_OF_THE_LOOP ? Runnable::run : bodies),
+                  rewritten -> answer(relay, rewritten)));
     } else if (some) {
       // No body: APISIX sends the upstream's.
       answer(relay.status(), relay.headers(), new byte[0]);
     } else {
       withBody(
           read -> answer(relay.status(), relay.headers(), read.length == 0 ? EMPTY : new byte[0]));
+    }
+  }
+
+  private void answer(Inbound.Relay relay, Optional<byte[]> rewritten) {
+    if (rewritten.isPresent()) {
+      answer(relay.status(), relay.headers(), orEmpty(rewritten.get()));
+    } else {
+      unsendable("the answer broke off");
     }
   }
 
@@ -194,11 +212,16 @@ final class ResponseConversation implements Conversation {
     connection.ask(connection.loop().writer().askResponseBody(), LONGEST_BODY);
   }
 
-  private static byte[] rewritten(BodyRewriter rewriter, byte[] body) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + 256);
-    out.writeBytes(rewriter.feed(body, 0, body.length));
-    out.writeBytes(rewriter.finish());
-    return out.toByteArray();
+  /** Empty when the body broke off. */
+  private static Optional<byte[]> rewritten(BodyRewriter rewriter, byte[] body) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + 256);
+      out.writeBytes(rewriter.feed(body, 0, body.length));
+      out.writeBytes(rewriter.finish());
+      return Optional.of(out.toByteArray());
+    } catch (MalformedRequestException e) {
+      return Optional.empty();
+    }
   }
 
   private void unsendable(String sentence) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.bailiwick.connector.Secret;
 import dev.bailiwick.contract.apisix.Entry;
+import dev.bailiwick.contract.apisix.ExtPluginClient;
 import dev.bailiwick.contract.apisix.PluginAnswer;
 import dev.bailiwick.contract.apisix.PluginConf;
 import dev.bailiwick.contract.apisix.PluginRequest;
@@ -27,9 +28,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +115,42 @@ final class ResponsePhaseTests {
       assertThat(new String(answer.body(), StandardCharsets.UTF_8))
           .contains("does not check whose certificate")
           .doesNotContain("result");
+    }
+  }
+
+  @Test
+  void answerWhenItIsLongThenRewritingItHoldsUpNoOtherConnection(@TempDir Path directory)
+      throws Exception {
+    BlockingQueue<Runnable> rewriting = new LinkedBlockingQueue<>();
+    try (WireBed wire = WireBed.rewritingIn(rewriting::add, directory);
+        ExecutorService apisix = Executors.newVirtualThreadPerTaskExecutor()) {
+      URI upstream =
+          RunnerHost.bundle(wire.bed().setup()).connectors().get("servicenow").upstream();
+      String link =
+          "{\"result\":[{\"caller_id\":{\"link\":\""
+              + upstream
+              + "/api/now/table/sys_user/1\"}}],\"x\":\"";
+      byte[] longBody = (link + "x".repeat(200_000) + "\"}").getBytes(StandardCharsets.US_ASCII);
+      Future<PluginAnswer.Response> answer =
+          apisix.submit(
+              () -> answered(wire, wire.conf("servicenow"), 200, List.of(JSON), longBody));
+      Runnable held = rewriting.poll(20, TimeUnit.SECONDS);
+      assertThat(held).isNotNull();
+
+      // As many as there are loops, so that one of them shares that of the long answer.
+      for (int n = 0; n < Runtime.getRuntime().availableProcessors(); n++) {
+        try (ExtPluginClient other = new ExtPluginClient(wire.runner().socket())) {
+          PluginRequest request = wire.request("GET", WireBed.INCIDENTS);
+          assertThat(other.request(wire.conf("servicenow"), request))
+              .isInstanceOf(PluginAnswer.Rewrite.class);
+        }
+      }
+
+      assertThat(answer.isDone()).isFalse();
+      held.run();
+      assertThat(new String(answer.get().body(), StandardCharsets.US_ASCII))
+          .contains("/servicenow/api/now/table/sys_user/1")
+          .doesNotContain(upstream.toString());
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 
 /** A runner with everything around it, and a wire client of APISIX's. */
@@ -28,6 +29,17 @@ final class WireBed implements AutoCloseable {
 
   WireBed(Path files, UnaryOperator<RunnerSettings> change) {
     this(new GatewayTestBed(files), change);
+  }
+
+  /** A runner that leaves the rewriting of long bodies to the test. */
+  static WireBed rewritingIn(Executor bodies, Path files) {
+    return new WireBed(new GatewayTestBed(files), UnaryOperator.identity(), bodies);
+  }
+
+  private WireBed(GatewayTestBed fresh, UnaryOperator<RunnerSettings> change, Executor bodies) {
+    bed = fresh;
+    runner = ApisixRunner.start(change.apply(settings("apisix")), bodies);
+    client = new ExtPluginClient(runner.socket());
   }
 
   /** The same with surroundings that were changed before. */
