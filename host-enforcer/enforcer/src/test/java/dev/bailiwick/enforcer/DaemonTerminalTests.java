@@ -19,7 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DaemonTerminalTests {
   private static final int ROOT = 0;
   private static final int SOMEBODY = 1_234_567;
-  private static final String LOOP = "while :; do sleep 0.05; done";
+
+  /**
+   * Waits without beginning another process: a shell cannot be stopped between its vfork and the
+   * child's exec, inside a sandbox or not.
+   */
+  private static final String SAY_READY_AND_WAIT = "sleep 600 & echo ready; while :; do wait; done";
 
   private static DaemonHost host;
 
@@ -40,8 +45,8 @@ class DaemonTerminalTests {
       terminal.enter(
           sandbox(
               uid,
-              "trap 'echo interrupted; exit 5' INT; trap 'echo continued' CONT; echo ready; "
-                  + LOOP));
+              "trap 'echo interrupted; exit 5' INT; trap 'echo continued' CONT; "
+                  + SAY_READY_AND_WAIT));
       terminal.expect("ready");
 
       terminal.type(Terminal.CTRL_Z);
@@ -95,7 +100,7 @@ class DaemonTerminalTests {
   void runWhenTheTerminalChangesItsSizeThenCommandIsTold(int uid) throws Exception {
     try (Terminal terminal = shell(uid)) {
       terminal.resize(40, 100);
-      terminal.enter(sandbox(uid, "stty size; trap 'stty size' WINCH; echo ready; " + LOOP));
+      terminal.enter(sandbox(uid, "stty size; trap 'stty size' WINCH; " + SAY_READY_AND_WAIT));
       terminal.expect("40 100");
       terminal.expect("ready");
 
