@@ -60,7 +60,10 @@ final class FailureText {
       case FileAlreadyExistsException e -> file + " is already there and is not overwritten";
       case AccessDeniedException e -> "this user may not read or write " + file;
       case NotDirectoryException e -> file + " is no directory";
-      default -> file + ": " + failure.getReason();
+      default ->
+          failure.getReason() == null
+              ? file + " cannot be read or written"
+              : file + ": " + failure.getReason();
     };
   }
 

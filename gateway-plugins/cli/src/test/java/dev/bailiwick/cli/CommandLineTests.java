@@ -283,20 +283,27 @@ final class CommandLineTests {
 
   @Nested
   class Token {
+    private Ran mint(Path key, String... more) {
+      List<String> words =
+          new ArrayList<>(
+              List.of(
+                  "token",
+                  "mint",
+                  "--issuer=https://login.example",
+                  "--issuer-key=" + key,
+                  "--audience=https://gateway.example",
+                  "--principal=alice",
+                  "--actor=triage-agent",
+                  "--grant=servicenow:table/incident:read"));
+      words.addAll(List.of(more));
+      return run(words.toArray(String[]::new));
+    }
+
     @Test
     void mintWhenKeyIsGivenThenPrintsACompactToken() {
       Path key = directory.resolve("issuer.jwk");
       Ran keygen = run("token", "keygen", "--out", key.toString());
-      Ran mint =
-          run(
-              "token",
-              "mint",
-              "--issuer=https://login.example",
-              "--issuer-key=" + key,
-              "--audience=https://gateway.example",
-              "--principal=alice",
-              "--actor=triage-agent",
-              "--grant=servicenow:table/incident:read");
+      Ran mint = mint(key);
 
       assertThat(keygen.status()).as(keygen.err()).isZero();
       assertThat(mint.out().strip().split("\\.")).hasSize(3);
@@ -319,17 +326,7 @@ final class CommandLineTests {
       Path key = directory.resolve("issuer.jwk");
       assertThat(run("token", "keygen", "--out", key.toString()).status()).isZero();
 
-      Ran mint =
-          run(
-              "token",
-              "mint",
-              "--issuer=https://login.example",
-              "--issuer-key=" + key,
-              "--audience=https://gateway.example",
-              "--principal=alice",
-              "--actor=triage-agent",
-              "--grant=servicenow:table/incident:read",
-              option);
+      Ran mint = mint(key, option);
 
       assertThat(mint.status()).isEqualTo(2);
       assertThat(mint.err()).contains(expected);

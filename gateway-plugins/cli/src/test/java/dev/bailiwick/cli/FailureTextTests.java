@@ -34,6 +34,7 @@ final class FailureTextTests {
             new FileAlreadyExistsException("a"), "a is already there and is not overwritten"),
         Arguments.of(new NotDirectoryException("a"), "a is no directory"),
         Arguments.of(new FileSystemException("a", null, "No space left"), "a: No space left"),
+        Arguments.of(new FileSystemException("a"), "a cannot be read or written"),
         Arguments.of(new UncheckedIOException(new IOException("said")), "said"),
         Arguments.of(new RuntimeException(new IOException("said")), "said"),
         Arguments.of(new IllegalStateException(), "IllegalStateException"),

@@ -4,7 +4,6 @@ package dev.bailiwick.gateway.spring;
 
 import java.time.Duration;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -79,8 +78,6 @@ final class Attempt extends Mono<Void> {
         }
         timer = timers.schedule(this::late, limit.toNanos(), TimeUnit.NANOSECONDS);
         hop.route(upstream).subscribe(routing);
-      } catch (RejectedExecutionException e) {
-        ended(e);
       } catch (Throwable e) {
         Exceptions.throwIfFatal(e);
         ended(e);
